@@ -1,0 +1,64 @@
+package io.espalier.contracts.artifact;
+
+import io.espalier.contracts.dataset.Split;
+import io.espalier.contracts.job.DatasetVersionRef;
+import io.espalier.contracts.job.JobRef;
+import java.util.Locale;
+import java.util.UUID;
+
+/** Builds every object key of the system; no other class does. Prefixes end in a slash. */
+public final class ObjectKeys {
+    private ObjectKeys() {}
+
+    public static String tenant(UUID tenant) {
+        return "tenants/" + tenant + "/";
+    }
+
+    public static String dataset(UUID tenant, UUID dataset) {
+        return tenant(tenant) + "datasets/" + dataset + "/";
+    }
+
+    public static String datasetVersion(DatasetVersionRef version) {
+        return dataset(version.tenant(), version.dataset()) + "versions/" + version.version() + "/";
+    }
+
+    /** The file of a part, by the part's id and not its name: names are the user's. */
+    public static String datasetPart(DatasetVersionRef version, UUID part) {
+        return datasetVersion(version) + "parts/" + part;
+    }
+
+    public static String datasetReport(DatasetVersionRef version, int revision) {
+        return datasetVersion(version) + "report-" + revision + ".json";
+    }
+
+    public static String job(JobRef job) {
+        return tenant(job.tenant()) + "jobs/" + job.job() + "/";
+    }
+
+    public static String split(JobRef job, Split split) {
+        return job(job) + "splits/" + split.name().toLowerCase(Locale.ROOT) + ".jsonl";
+    }
+
+    /** What only the running job needs. */
+    public static String jobScratch(JobRef job) {
+        return job(job) + "scratch/";
+    }
+
+    /** What one attempt of the training writes; no other attempt writes here. */
+    public static String trainingAttempt(JobRef job, int attempt) {
+        return jobScratch(job) + "attempts/" + attempt + "/";
+    }
+
+    public static String bundle(JobRef job, String precision) {
+        return job(job) + "bundles/" + precision + ".zip";
+    }
+
+    public static String predictions(JobRef job) {
+        return job(job) + "predictions.jsonl";
+    }
+
+    /** The files of a base model that the platform brings. */
+    public static String platformBaseModel(String name) {
+        return "platform/base-models/" + name + "/";
+    }
+}

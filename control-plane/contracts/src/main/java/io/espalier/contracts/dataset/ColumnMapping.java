@@ -1,0 +1,16 @@
+package io.espalier.contracts.dataset;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which column plays which role of the task.
+ *
+ * @param columnsByRole column names as in the file, by role name; a role that is absent is guessed
+ * @param splitColumn the column that holds train, validation or test; null where there is none
+ */
+public record ColumnMapping(
+        Map<String, List<String>> columnsByRole, @Nullable String splitColumn) {
+    public static final ColumnMapping GUESS = new ColumnMapping(Map.of(), null);
+}

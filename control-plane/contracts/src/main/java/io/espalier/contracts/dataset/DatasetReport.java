@@ -1,0 +1,93 @@
+package io.espalier.contracts.dataset;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that inspecting a dataset version found out; written once as JSON beside the data.
+ *
+ * @param trainable whether a training job may use the version: no issue of severity {@link Severity#ERROR}
+ * @param mapping the mapping in force: the user's where given, completed by guesses
+ * @param rowsUsed rows that a training job would use; {@code rows - rowsUsed} are left out
+ * @param rowsBySplit rows used, by the split that they fall into
+ */
+public record DatasetReport(
+        boolean trainable,
+        ColumnMapping mapping,
+        List<FileFormat> files,
+        long rows,
+        long rowsUsed,
+        Map<Split, Long> rowsBySplit,
+        List<Issue> issues,
+        Profile profile,
+        Preview preview) {
+
+    /**
+     * What a file turned out to be.
+     *
+     * @param format {@code csv}, {@code tsv}, {@code jsonl} or {@code parquet}
+     * @param delimiter null beyond delimited text
+     */
+    public record FileFormat(
+            String name,
+            String format,
+            @Nullable String encoding,
+            @Nullable String delimiter,
+            @Nullable String quote,
+            boolean header,
+            List<String> columns,
+            long rows) {}
+
+    /** What an issue means for the user. */
+    public enum Severity {
+        /** The version cannot be trained on until this is mended. */
+        ERROR,
+        /** These rows are left out if the user goes on. */
+        ROWS_LEFT_OUT,
+        /** Worth knowing; nothing is left out. */
+        WARNING
+    }
+
+    /**
+     * One kind of problem with all its occurrences.
+     *
+     * @param code stable, kebab-case: {@code missing-label}, {@code empty-text}
+     * @param message in plain words, with the count
+     * @param examples the first few places, in file order
+     */
+    public record Issue(String code, Severity severity, String message, long count, List<Place> examples) {}
+
+    /**
+     * Where a problem is.
+     *
+     * @param row counted from 1 as a spreadsheet shows it, so the header is row 1; null for a problem of the whole file
+     * @param value what stands there, shortened; null where there is nothing to show
+     */
+    public record Place(
+            String file,
+            @Nullable Long row,
+            @Nullable String column,
+            @Nullable String value) {}
+
+    /**
+     * @param classes rows used, by label
+     * @param lengths characters of the input; null for tasks without text
+     * @param languages rows used, by ISO 639-1 code, where detected; empty for tasks without text
+     * @param missing empty cells, by column
+     * @param truncated rows whose text is longer than the base model reads by default
+     */
+    public record Profile(
+            Map<String, Long> classes,
+            @Nullable Lengths lengths,
+            Map<String, Long> languages,
+            Map<String, Long> missing,
+            long duplicates,
+            long truncated) {}
+
+    /** Characters. */
+    public record Lengths(long minimum, long median, long p95, long maximum) {}
+
+    /** The first rows as they stand in the file, cells in the order of the columns. */
+    public record Preview(List<String> columns, List<List<@Nullable String>> rows) {}
+}

@@ -1,0 +1,7 @@
+package io.espalier.contracts.job;
+
+/** What a training runs on. */
+public enum Accelerator {
+    CPU,
+    CUDA
+}

@@ -1,0 +1,28 @@
+package io.espalier.contracts.job;
+
+import io.temporal.activity.ActivityInterface;
+
+/**
+ * What a training worker does with a tenant's files, on {@link TaskQueues#DATA}. Every activity is idempotent: it writes
+ * to keys that its arguments determine, and overwriting them gives the same bytes. All heartbeat.
+ */
+@ActivityInterface
+public interface DataActivities {
+    /** Reads every part, reports all problems, and writes the report to {@link InspectionSpec#reportKey}. */
+    InspectionOutcome inspect(InspectionSpec spec);
+
+    /** Leaves out what the report says, splits the rest, and writes one object a split. */
+    PreparedData prepare(TrainingJobSpec spec);
+
+    /** Writes one bundle a precision that the task knows. */
+    ExportedModel export(TrainingJobSpec spec, PreparedData data, TrainedModel model);
+
+    /** Chooses the bundle that serves, on the validation split. */
+    GateDecision gate(TrainingJobSpec spec, PreparedData data, ExportedModel exported);
+
+    /** Predicts the whole test split with the chosen bundle, through the code that serves it. */
+    Evaluation evaluate(TrainingJobSpec spec, PreparedData data, GateDecision gate);
+
+    /** Deletes what only the running job needed: checkpoints, weights of attempts, bundles not chosen. */
+    void discard(TrainingJobSpec spec);
+}

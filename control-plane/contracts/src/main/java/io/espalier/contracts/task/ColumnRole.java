@@ -1,0 +1,15 @@
+package io.espalier.contracts.task;
+
+import java.util.List;
+
+/**
+ * A part that a column of a dataset plays in a task.
+ *
+ * @param name what the mapping calls it: {@code text}, {@code label}
+ * @param many whether several columns may have it; such a role takes every column that no other role has, unless the user
+ *     lists some
+ * @param usualNames lower-case column names that are guessed to have this role, most likely first
+ */
+public record ColumnRole(String name, String description, boolean required, boolean many, List<String> usualNames) {
+    public static final String LABEL = "label";
+}

@@ -1,0 +1,78 @@
+package io.espalier.contracts.task;
+
+import io.espalier.contracts.problem.FieldError;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A task as the control plane, the documentation and the API description see it.
+ *
+ * @param name the field's standard name, for example {@code text-classification}
+ * @param baseModel whether a training starts from a pretrained base model
+ * @param primaryMetric the metric that gates and compares models, a key of the evaluation's metrics; higher is better
+ * @param inputSchema JSON Schema (2020-12) of one element of {@code inputs}, as JSON text
+ * @param outputSchema JSON Schema of the answer to one input, as JSON text
+ * @param exampleInput one input as JSON text
+ */
+public record TaskDescriptor(
+        String name,
+        String summary,
+        boolean baseModel,
+        String primaryMetric,
+        List<ColumnRole> columns,
+        List<Hyperparameter> hyperparameters,
+        String inputSchema,
+        String outputSchema,
+        String exampleInput) {
+
+    /** All that is wrong with the chosen hyperparameters: unknown names, wrong kinds, values out of range. */
+    public List<FieldError> check(Map<String, Object> chosen) {
+        List<FieldError> errors = new ArrayList<>();
+        chosen.forEach((name, value) -> {
+            Hyperparameter hyperparameter = hyperparameters.stream()
+                    .filter(candidate -> candidate.name().equals(name))
+                    .findFirst()
+                    .orElse(null);
+            String message = hyperparameter == null
+                    ? "is not a hyperparameter of " + this.name + "; known are "
+                            + String.join(
+                                    ", ",
+                                    hyperparameters.stream()
+                                            .map(Hyperparameter::name)
+                                            .toList())
+                    : problemWith(hyperparameter, value);
+            if (message != null) {
+                errors.add(new FieldError("hyperparameters." + name, message));
+            }
+        });
+        return errors;
+    }
+
+    private static @Nullable String problemWith(Hyperparameter hyperparameter, @Nullable Object value) {
+        return switch (hyperparameter.kind()) {
+            case BOOLEAN -> value instanceof Boolean ? null : "must be true or false";
+            case CHOICE ->
+                value instanceof String word && hyperparameter.choices().contains(word)
+                        ? null
+                        : "must be one of " + String.join(", ", hyperparameter.choices());
+            case INTEGER, NUMBER -> problemWithNumber(hyperparameter, value);
+        };
+    }
+
+    private static @Nullable String problemWithNumber(Hyperparameter hyperparameter, @Nullable Object value) {
+        boolean whole = hyperparameter.kind() == Hyperparameter.Kind.INTEGER;
+        double minimum = hyperparameter.minimum() == null ? Double.NEGATIVE_INFINITY : hyperparameter.minimum();
+        double maximum = hyperparameter.maximum() == null ? Double.POSITIVE_INFINITY : hyperparameter.maximum();
+        boolean valid = value instanceof Number number
+                && number.doubleValue() >= minimum
+                && number.doubleValue() <= maximum
+                && (!whole || number.doubleValue() == Math.rint(number.doubleValue()));
+        return valid
+                ? null
+                : whole
+                        ? "must be a whole number from %d to %d".formatted((long) minimum, (long) maximum)
+                        : "must be a number from %s to %s".formatted(minimum, maximum);
+    }
+}

@@ -1,0 +1,19 @@
+package io.espalier.contracts.task;
+
+import io.espalier.contracts.task.tabularclassification.TabularClassification;
+import io.espalier.contracts.task.textclassification.TextClassification;
+import java.util.List;
+import java.util.Optional;
+
+/** The one registration of every task that this platform knows. */
+public final class Tasks {
+    public static final List<TaskDescriptor> ALL = List.of(
+            TextClassification.DESCRIPTOR, //
+            TabularClassification.DESCRIPTOR);
+
+    private Tasks() {}
+
+    public static Optional<TaskDescriptor> find(String name) {
+        return ALL.stream().filter(task -> task.name().equals(name)).findFirst();
+    }
+}

@@ -1,0 +1,101 @@
+package io.espalier.contracts.task.textclassification;
+
+import io.espalier.contracts.task.ColumnRole;
+import io.espalier.contracts.task.Hyperparameter;
+import io.espalier.contracts.task.TaskDescriptor;
+import java.util.List;
+
+/** Assigns one of a fixed set of labels to a text. */
+public final class TextClassification {
+    public static final String NAME = "text-classification";
+
+    public static final TaskDescriptor DESCRIPTOR = new TaskDescriptor(
+            NAME,
+            "Assigns one of a fixed set of labels to a text: intents, sentiments, topics.",
+            true,
+            "accuracy",
+            List.of(
+                    new ColumnRole(
+                            "text",
+                            "The text to classify",
+                            true,
+                            false,
+                            List.of(
+                                    "text",
+                                    "sentence",
+                                    "review",
+                                    "message",
+                                    "content",
+                                    "body",
+                                    "comment",
+                                    "question",
+                                    "query",
+                                    "utterance",
+                                    "tweet",
+                                    "title",
+                                    "description",
+                                    "input")),
+                    new ColumnRole(
+                            ColumnRole.LABEL,
+                            "The label to learn",
+                            true,
+                            false,
+                            List.of(
+                                    "label",
+                                    "class",
+                                    "category",
+                                    "intent",
+                                    "target",
+                                    "sentiment",
+                                    "topic",
+                                    "y",
+                                    "tag",
+                                    "output"))),
+            List.of(
+                    Hyperparameter.integer("epochs", 1, 100, "by data size", "Passes over the training split"),
+                    Hyperparameter.integer("batchSize", 1, 512, "by data size", "Examples a step"),
+                    Hyperparameter.number(
+                            "learningRate",
+                            1e-7,
+                            1e-2,
+                            "by data size",
+                            "Peak learning rate of the encoder, after warm-up"),
+                    Hyperparameter.number(
+                            "headLearningRate",
+                            1e-7,
+                            1e-1,
+                            "by data size",
+                            "Peak learning rate of the classifier head"),
+                    Hyperparameter.number("warmupRatio", 0, 0.5, "0.1", "Share of the steps in which the rate rises"),
+                    Hyperparameter.number(
+                            "weightDecay", 0, 1, "0.01", "AdamW's decay, of weights but not of biases and norms"),
+                    Hyperparameter.number(
+                            "maxGradientNorm", 0.01, 1000, "1.0", "Global norm that gradients are clipped to"),
+                    Hyperparameter.number("dropout", 0, 0.8, "0.1", "Dropout in the encoder and before the head"),
+                    Hyperparameter.number(
+                            "labelSmoothing", 0, 0.5, "by data size", "Probability spread over all labels"),
+                    Hyperparameter.choice(
+                            "classWeights", List.of("none", "balanced"), "none", "Weights of the classes in the loss"),
+                    Hyperparameter.integer(
+                            "maxLength", 8, 512, "128", "Tokens of a text that are read; the rest is cut off"),
+                    Hyperparameter.integer(
+                            "earlyStoppingPatience",
+                            0,
+                            100,
+                            "3",
+                            "Epochs without improvement before training ends; 0: never"),
+                    Hyperparameter.choice(
+                            "precision",
+                            List.of("auto", "fp32", "bf16"),
+                            "auto",
+                            "Arithmetic of training; auto times both at the start"),
+                    Hyperparameter.integer("seed", 0, Integer.MAX_VALUE, "1", "Seed of all random numbers")),
+            """
+            {"type": "string", "minLength": 1, "maxLength": 20000}""",
+            """
+            {"type": "array", "items": {"type": "object", "required": ["label", "score"], "properties": {\
+            "label": {"type": "string"}, "score": {"type": "number", "minimum": 0, "maximum": 1}}}}""",
+            "\"Where is my parcel?\"");
+
+    private TextClassification() {}
+}
