@@ -49,6 +49,12 @@ public final class ObjectKeys {
         return jobScratch(job) + "attempts/" + attempt + "/";
     }
 
+    /** A bundle before the gate: one a precision, of which one is chosen. */
+    public static String candidateBundle(JobRef job, String precision) {
+        return jobScratch(job) + "bundles/" + precision + ".zip";
+    }
+
+    /** The bundle that serves, its metrics on the validation split included. */
     public static String bundle(JobRef job, String precision) {
         return job(job) + "bundles/" + precision + ".zip";
     }

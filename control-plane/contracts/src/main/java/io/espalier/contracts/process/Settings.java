@@ -19,15 +19,22 @@ public final class Settings {
     public static final String DATA_DIRECTORY = "ESPALIER_DATA_DIRECTORY";
     public static final String SERVICE_CREDENTIAL = "ESPALIER_SERVICE_CREDENTIAL";
     public static final String OPERATOR_CREDENTIAL = "ESPALIER_OPERATOR_CREDENTIAL";
+    /** The public origin, as users reach it; presigned URLs point there. */
+    public static final String PUBLIC_URL = "ESPALIER_PUBLIC_URL";
+
     public static final String CONTROL_PLANE_URL = "ESPALIER_CONTROL_PLANE_URL";
     public static final String TEMPORAL_ADDRESS = "ESPALIER_TEMPORAL_ADDRESS";
     public static final String TEMPORAL_NAMESPACE = "ESPALIER_TEMPORAL_NAMESPACE";
+    /** {@code true} where Temporal is the embedded server, which needs other manners of its clients. */
+    public static final String TEMPORAL_EMBEDDED = "ESPALIER_TEMPORAL_EMBEDDED";
+
     public static final String S3_ENDPOINT = "ESPALIER_S3_ENDPOINT";
     public static final String S3_ACCESS_KEY = "ESPALIER_S3_ACCESS_KEY";
     public static final String S3_SECRET_KEY = "ESPALIER_S3_SECRET_KEY";
     public static final String S3_BUCKET = "ESPALIER_S3_BUCKET";
     public static final String S3_REGION = "ESPALIER_S3_REGION";
     public static final String DATABASE_URL = "ESPALIER_DATABASE_URL";
+    public static final String DATABASE_OWNER = "ESPALIER_DATABASE_OWNER";
     public static final String DATABASE_OWNER_PASSWORD = "ESPALIER_DATABASE_OWNER_PASSWORD";
     public static final String DATABASE_APP_PASSWORD = "ESPALIER_DATABASE_APP_PASSWORD";
     public static final String DATABASE_DIRECTORY_PASSWORD = "ESPALIER_DATABASE_DIRECTORY_PASSWORD";

@@ -9,6 +9,9 @@ import tools.jackson.databind.JsonNode;
  * thread. The answer to an input does not depend on what else is in its batch.
  */
 public interface Predictor extends AutoCloseable {
+    /** Larger batches take longer without answering more a second. */
+    int MAX_BATCH = 16;
+
     /**
      * Decodes and transforms one input.
      *
@@ -18,9 +21,18 @@ public interface Predictor extends AutoCloseable {
      */
     Prepared prepare(JsonNode input, String path);
 
-    /** @return one row of scores a prepared input, in the order of the manifest's labels; they sum to 1 */
+    /**
+     * Scores a batch.
+     *
+     * @param batch 1 to {@link #MAX_BATCH} inputs that this predictor prepared, best of like length
+     * @return one row of scores a prepared input, in the order of the manifest's labels; they sum to 1
+     */
     List<float[]> predict(List<? extends Prepared> batch);
 
+    /** Made-up inputs of every typical length, to warm the model up with before the first request. */
+    List<? extends Prepared> samples();
+
+    /** Gives the model's memory back; nothing may be predicting any more. */
     @Override
     void close();
 

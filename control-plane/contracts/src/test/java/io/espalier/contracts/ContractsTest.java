@@ -1,0 +1,173 @@
+package io.espalier.contracts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.espalier.contracts.artifact.ObjectKeys;
+import io.espalier.contracts.dataset.Split;
+import io.espalier.contracts.job.DatasetVersionRef;
+import io.espalier.contracts.job.JobRef;
+import io.espalier.contracts.job.JobState;
+import io.espalier.contracts.problem.FieldError;
+import io.espalier.contracts.problem.ProblemType;
+import io.espalier.contracts.process.Settings;
+import io.espalier.contracts.task.TaskDescriptor;
+import io.espalier.contracts.task.Tasks;
+import io.espalier.contracts.task.textclassification.TextClassification;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.json.JsonMapper;
+
+class ContractsTest {
+    @Nested
+    class Hyperparameters {
+        @Test
+        void reportsEveryBadValueByItsField() {
+            Map<String, Object> chosen = new LinkedHashMap<>();
+            chosen.put("epochs", 2.5);
+            chosen.put("learningRate", 7);
+            chosen.put("precision", "int4");
+            chosen.put("dropout", "much");
+            chosen.put("colour", "red");
+
+            List<FieldError> errors = TextClassification.DESCRIPTOR.check(chosen);
+
+            assertThat(errors)
+                    .extracting(FieldError::field)
+                    .containsExactly(
+                            "hyperparameters.epochs",
+                            "hyperparameters.learningRate",
+                            "hyperparameters.precision",
+                            "hyperparameters.dropout",
+                            "hyperparameters.colour");
+            assertThat(errors.getFirst().message()).isEqualTo("must be a whole number from 1 to 100");
+            assertThat(errors.getLast().message()).contains("is not a hyperparameter", "learningRate");
+        }
+
+        @Test
+        void takesBoundsThemselves() {
+            assertThat(TextClassification.DESCRIPTOR.check(
+                            Map.of("epochs", 1, "learningRate", 1e-7, "maxLength", 512, "classWeights", "balanced")))
+                    .isEmpty();
+        }
+
+        @Test
+        void refusesNumbersThatAreNone() {
+            assertThat(TextClassification.DESCRIPTOR.check(Map.of("dropout", Double.NaN)))
+                    .hasSize(1);
+        }
+    }
+
+    @Nested
+    class TaskDescriptors {
+        @Test
+        void haveUniqueNamesAndReadableSchemas() {
+            var json = JsonMapper.builder().build();
+
+            assertThat(Tasks.ALL).extracting(TaskDescriptor::name).doesNotHaveDuplicates();
+            assertThat(Tasks.ALL).allSatisfy(task -> {
+                assertThat(json.readTree(task.inputSchema()).isObject()).isTrue();
+                assertThat(json.readTree(task.outputSchema()).isObject()).isTrue();
+                assertThat(json.readTree(task.exampleInput()).isMissingNode()).isFalse();
+                assertThat(task.columns()).anyMatch(role -> role.name().equals("label"));
+            });
+        }
+    }
+
+    @Nested
+    class States {
+        @Test
+        void onlyMoveForward() {
+            assertThat(JobState.QUEUED.canTransitionTo(JobState.TRAINING)).isTrue();
+            assertThat(JobState.TRAINING.canTransitionTo(JobState.QUEUED)).isFalse();
+            assertThat(JobState.TRAINING.canTransitionTo(JobState.TRAINING)).isFalse();
+        }
+
+        @Test
+        void succeedOnlyAfterRegistering() {
+            assertThat(Arrays.stream(JobState.values()).filter(state -> state.canTransitionTo(JobState.SUCCEEDED)))
+                    .containsExactly(JobState.REGISTERING);
+        }
+
+        @Test
+        void neverLeaveAFinalState() {
+            assertThat(JobState.values())
+                    .allSatisfy(next -> assertThat(List.of(JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED))
+                            .noneMatch(last -> last.canTransitionTo(next)));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Train,TRAIN",
+        "training,TRAIN",
+        "dev,VALIDATION",
+        "' VAL ',VALIDATION",
+        "held_out,TEST",
+        "test,TEST",
+        "Testing,TEST"
+    })
+    void readsUsualSpellingsOfSplits(String word, Split split) {
+        assertThat(Split.parse(word)).contains(split);
+    }
+
+    @Test
+    void doesNotGuessUnknownSplits() {
+        assertThat(Split.parse("fold-3")).isEmpty();
+    }
+
+    @Test
+    void keepsEveryTenantObjectBelowItsOwnPrefix() {
+        UUID tenant = UUID.randomUUID();
+        var version = new DatasetVersionRef(tenant, UUID.randomUUID(), UUID.randomUUID());
+        var job = new JobRef(tenant, UUID.randomUUID());
+
+        assertThat(List.of(
+                        ObjectKeys.datasetPart(version, UUID.randomUUID()),
+                        ObjectKeys.datasetReport(version, 1),
+                        ObjectKeys.split(job, Split.TEST),
+                        ObjectKeys.trainingAttempt(job, 1),
+                        ObjectKeys.bundle(job, "int8"),
+                        ObjectKeys.predictions(job)))
+                .allMatch(key -> key.startsWith("tenants/" + tenant + "/"))
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void givesEveryProblemAnUriAndAnErrorStatus() {
+        assertThat(ProblemType.values()).extracting(ProblemType::uri).doesNotHaveDuplicates();
+        assertThat(ProblemType.values()).allMatch(type -> type.status() >= 400 && type.status() < 600);
+        assertThat(ProblemType.NOT_FOUND.uri()).isEqualTo("urn:espalier:problem:not-found");
+    }
+
+    @Nested
+    class ProcessSettings {
+        @Test
+        void readSecretsFromFiles(@TempDir Path folder) throws IOException {
+            Path file = Files.writeString(folder.resolve("secret"), "s3cret\n");
+            var settings = new Settings(Map.of("ESPALIER_SERVICE_CREDENTIAL_FILE", file.toString()));
+
+            assertThat(settings.required(Settings.SERVICE_CREDENTIAL)).isEqualTo("s3cret");
+        }
+
+        @Test
+        void nameTheVariableThatIsMissingOrWrong() {
+            var settings = new Settings(Map.of("ESPALIER_PORT", "eighty"));
+
+            assertThatThrownBy(() -> settings.required(Settings.S3_ENDPOINT))
+                    .hasMessageContaining("ESPALIER_S3_ENDPOINT");
+            assertThatThrownBy(() -> settings.getInt(Settings.PORT, 0)).hasMessageContaining("ESPALIER_PORT", "eighty");
+        }
+    }
+}

@@ -1,0 +1,32 @@
+package io.espalier.controlplane.dataset;
+
+import io.espalier.contracts.dataset.ColumnMapping;
+import io.espalier.contracts.dataset.DatasetPart;
+import io.espalier.contracts.dataset.Split;
+import io.espalier.contracts.job.DatasetVersionRef;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A dataset version that a training job may use.
+ *
+ * @param mapping complete: what the inspection found to be in force
+ * @param rowsBySplit rows that a job will use
+ */
+public record TrainableVersion(
+        DatasetVersionRef ref,
+        int number,
+        String task,
+        String contentHash,
+        List<DatasetPart> parts,
+        ColumnMapping mapping,
+        Map<Split, Long> rowsBySplit) {
+
+    public long rows() {
+        return rowsBySplit.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    public long rows(Split split) {
+        return rowsBySplit.getOrDefault(split, 0L);
+    }
+}

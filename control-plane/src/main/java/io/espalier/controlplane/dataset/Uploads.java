@@ -1,0 +1,153 @@
+package io.espalier.controlplane.dataset;
+
+import io.espalier.controlplane.platform.Ids;
+import io.espalier.contracts.artifact.ObjectKeys;
+import io.espalier.contracts.artifact.ObjectStore;
+import io.espalier.contracts.dataset.Split;
+import io.espalier.contracts.job.DatasetVersionRef;
+import io.espalier.contracts.problem.ProblemException;
+import io.espalier.contracts.problem.ProblemType;
+import io.espalier.contracts.process.Settings;
+import java.io.InputStream;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Service;
+
+/**
+ * Brings files into the object store. Bytes pass through without being held, and outside of any transaction: an upload may
+ * take an hour. Each upload has an object of its own, which counts from the moment that its row is committed.
+ */
+@Service
+public class Uploads {
+    private static final Duration URL_VALIDITY = Duration.ofHours(1);
+    private static final int PARTS_A_VERSION = 100;
+    private static final int NAME_CHARACTERS = 200;
+
+    private final DatasetVersions versions;
+    private final ObjectStore store;
+    private final UploadLimit limit;
+
+    Uploads(DatasetVersions versions, ObjectStore store, Settings settings) {
+        this.versions = versions;
+        this.store = store;
+        this.limit = UploadLimit.of(settings);
+    }
+
+    /** A URL that takes one part. */
+    public record Ticket(URI url, Instant expiresAt) {}
+
+    /**
+     * Streams a part in, in the place of one of the same name.
+     *
+     * @param declaredBytes what the caller says it will send; negative where it does not say
+     * @throws ProblemException PAYLOAD_TOO_LARGE as soon as that is known; CONFLICT if the version is complete
+     */
+    public DatasetVersionResponse.Part put(
+            UUID tenant,
+            UUID dataset,
+            String version,
+            String name,
+            @Nullable String split,
+            long declaredBytes,
+            InputStream content) {
+        limit.check(declaredBytes);
+        Split use = split(split);
+        DatasetVersionRef ref = open(tenant, dataset, version, name).ref();
+        UUID id = Ids.next();
+        String key = ObjectKeys.datasetPart(ref, id);
+        var counted = limit.limit(content);
+        try {
+            store.put(key, counted);
+            if (counted.bytes() == 0) {
+                throw ProblemException.invalidField("body", "is empty; send the file's bytes");
+            }
+            return versions.put(ref, new UploadedPart(tenant, id, ref.version(), name, use, key, counted.bytes(), now()));
+        } catch (RuntimeException e) {
+            versions.discard(tenant, key);
+            throw e;
+        }
+    }
+
+    /** A URL that whoever holds it may {@code PUT} the part's bytes to; the part counts when the version is completed. */
+    public Ticket ticket(
+            UUID tenant, UUID dataset, String version, String name, @Nullable String split, URI publicOrigin) {
+        Split use = split(split);
+        DatasetVersionRef ref = open(tenant, dataset, version, name).ref();
+        UUID id = Ids.next();
+        String key = ObjectKeys.datasetPart(ref, id);
+        Instant now = now();
+        URI url = throughGateway(URI.create(store.presignPut(key, URL_VALIDITY)), publicOrigin);
+        versions.put(ref, new UploadedPart(tenant, id, ref.version(), name, use, key, null, now));
+        return new Ticket(url, now.plus(URL_VALIDITY));
+    }
+
+    /**
+     * Ends the upload and has the version inspected.
+     *
+     * @throws ProblemException CONFLICT if there is no part, or one that did not arrive; PAYLOAD_TOO_LARGE for one that
+     *     came by URL and is too large
+     */
+    public DatasetVersionResponse complete(UUID tenant, UUID dataset, String version) {
+        var open = versions.open(tenant, dataset, version);
+        if (open.parts().isEmpty()) {
+            throw new ProblemException(ProblemType.CONFLICT, "The version has no parts; upload a file first.");
+        }
+        Map<UUID, Long> sizes = new HashMap<>();
+        List<String> missing = new ArrayList<>();
+        for (UploadedPart part : open.parts()) {
+            OptionalLong size = store.size(part.objectKey());
+            if (size.isEmpty()) {
+                missing.add(part.name());
+            } else {
+                limit.check(size.getAsLong());
+                sizes.put(part.id(), size.getAsLong());
+            }
+        }
+        if (!missing.isEmpty()) {
+            throw new ProblemException(
+                    ProblemType.CONFLICT, "These parts have not arrived yet: " + String.join(", ", missing));
+        }
+        return versions.complete(open.ref(), sizes);
+    }
+
+    private DatasetVersions.Open open(UUID tenant, UUID dataset, String version, String name) {
+        if (name.isBlank() || name.length() > NAME_CHARACTERS || name.chars().anyMatch(Character::isISOControl)) {
+            throw ProblemException.invalidField(
+                    "name", "must be 1 to %d characters, none of them a control character".formatted(NAME_CHARACTERS));
+        }
+        var open = versions.open(tenant, dataset, version);
+        boolean another = open.parts().stream().noneMatch(part -> part.name().equals(name));
+        if (another && open.parts().size() >= PARTS_A_VERSION) {
+            throw new ProblemException(
+                    ProblemType.CONFLICT, "A version has up to %d parts.".formatted(PARTS_A_VERSION));
+        }
+        return open;
+    }
+
+    private static @Nullable Split split(@Nullable String word) {
+        if (word == null || word.isBlank()) {
+            return null;
+        }
+        return Split.parse(word)
+                .orElseThrow(() -> ProblemException.invalidField("split", "must be train, validation or test"));
+    }
+
+    /** The gateway gives {@code /objects/…} to the store with the store's own host, which the signature was made for. */
+    static URI throughGateway(URI presigned, URI publicOrigin) {
+        String origin = publicOrigin.toString().replaceAll("/+$", "");
+        return URI.create(origin + "/objects" + presigned.getRawPath() + "?" + presigned.getRawQuery());
+    }
+
+    private static Instant now() {
+        return Instant.now().truncatedTo(ChronoUnit.MILLIS);
+    }
+}

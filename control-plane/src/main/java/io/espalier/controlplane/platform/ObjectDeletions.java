@@ -1,0 +1,82 @@
+package io.espalier.controlplane.platform;
+
+import io.espalier.contracts.artifact.ObjectStore;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Deletes objects whose rows are gone. The wish is a row of the same transaction, so nothing is deleted that was rolled back
+ * and nothing is forgotten when the store is away; a sweep carries it out within seconds and until it succeeds.
+ */
+@Component
+public class ObjectDeletions {
+    private static final Logger log = LoggerFactory.getLogger(ObjectDeletions.class);
+
+    private final JdbcClient jdbc;
+    private final JdbcClient directory;
+    private final ObjectStore store;
+    private final TransactionTemplate transaction;
+
+    ObjectDeletions(
+            JdbcClient jdbc,
+            @Qualifier("directory") JdbcClient directory,
+            ObjectStore store,
+            TransactionTemplate transaction) {
+        this.jdbc = jdbc;
+        this.directory = directory;
+        this.store = store;
+        this.transaction = transaction;
+    }
+
+    /** Deletes one object after the current transaction. */
+    public void object(UUID tenant, String key) {
+        wish(tenant, key, false);
+    }
+
+    /** Deletes all objects under a prefix after the current transaction. */
+    public void prefix(UUID tenant, String prefix) {
+        wish(tenant, prefix, true);
+    }
+
+    private void wish(UUID tenant, String key, boolean prefix) {
+        jdbc.sql("insert into object_deletion (tenant_id, id, object_key, is_prefix, created_at) values (?, ?, ?, ?, now())")
+                .params(tenant, Ids.next(), key, prefix)
+                .update();
+    }
+
+    private record Wish(UUID tenant, UUID id, String key, boolean prefix) {}
+
+    @Scheduled(fixedDelayString = "PT2S", initialDelayString = "PT5S")
+    void sweep() {
+        var wishes = directory
+                .sql("select tenant_id, id, object_key, is_prefix from object_deletion order by id limit 500")
+                .query((row, number) -> new Wish(
+                        row.getObject("tenant_id", UUID.class),
+                        row.getObject("id", UUID.class),
+                        row.getString("object_key"),
+                        row.getBoolean("is_prefix")))
+                .list();
+        for (Wish wish : wishes) {
+            try {
+                if (wish.prefix()) {
+                    store.deletePrefix(wish.key());
+                } else {
+                    store.delete(wish.key());
+                }
+            } catch (RuntimeException e) {
+                log.warn("Objects cannot be deleted now, will try again: {}", e.getMessage());
+                return;
+            }
+            TenantContext.run(wish.tenant(), () -> transaction.executeWithoutResult(status -> jdbc.sql(
+                            "delete from object_deletion where tenant_id = ? and id = ?")
+                    .params(wish.tenant(), wish.id())
+                    .update()));
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package io.espalier.controlplane.platform;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.espalier.contracts.artifact.ObjectStore;
+import io.espalier.contracts.process.Settings;
+import java.util.List;
+import javax.sql.DataSource;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Primary;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+import org.springframework.web.method.support.HandlerMethodArgumentResolver;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+
+/**
+ * Two roles, two pools: {@code espalier_app} sees the rows of the transaction's tenant; {@code espalier_directory} may read,
+ * across tenants, the few columns that login, the route table and the reconciler need. A third, the owner, only migrates.
+ */
+@Configuration(proxyBeanMethods = false)
+class PlatformConfiguration implements WebMvcConfigurer {
+    @Override
+    public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
+        resolvers.add(new PageRequestResolver());
+    }
+
+    @Bean
+    Settings settings() {
+        return Settings.ofProcess();
+    }
+
+    @Bean
+    @Primary
+    DataSource dataSource(Settings settings) {
+        return pool(settings, "espalier_app", settings.required(Settings.DATABASE_APP_PASSWORD), 16);
+    }
+
+    @Bean(defaultCandidate = false)
+    @Qualifier("directory")
+    DataSource directoryDataSource(Settings settings) {
+        HikariDataSource pool =
+                pool(settings, "espalier_directory", settings.required(Settings.DATABASE_DIRECTORY_PASSWORD), 6);
+        pool.setReadOnly(true);
+        return pool;
+    }
+
+    @Bean
+    @Primary
+    JdbcClient jdbcClient(DataSource dataSource) {
+        return JdbcClient.create(dataSource);
+    }
+
+    /** Reads across tenants. Outside of transactions: one statement, one snapshot. */
+    @Bean(defaultCandidate = false)
+    @Qualifier("directory")
+    JdbcClient directoryClient(@Qualifier("directory") DataSource directory) {
+        return JdbcClient.create(directory);
+    }
+
+    @Bean
+    TransactionTemplate transactionTemplate(PlatformTransactionManager transactions) {
+        return new TransactionTemplate(transactions);
+    }
+
+    @Bean(destroyMethod = "close")
+    ObjectStore objectStore(Settings settings) {
+        return new ObjectStore(settings.objectStore());
+    }
+
+    private static HikariDataSource pool(Settings settings, String role, String password, int size) {
+        HikariDataSource pool = new HikariDataSource();
+        pool.setPoolName(role);
+        pool.setJdbcUrl(settings.required(Settings.DATABASE_URL));
+        pool.setUsername(role);
+        pool.setPassword(password);
+        pool.setMaximumPoolSize(size);
+        pool.setMinimumIdle(2);
+        // The database may start after us, and may be restarted.
+        pool.setInitializationFailTimeout(-1);
+        pool.setConnectionTimeout(10_000);
+        return pool;
+    }
+}

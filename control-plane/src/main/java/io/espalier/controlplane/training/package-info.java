@@ -1,0 +1,8 @@
+/**
+ * Training jobs, what happens to them, and the model versions that they make. The order of a job's steps is in
+ * {@code training.workflow}; what a worker does in a step is in another process.
+ */
+@NullMarked
+package io.espalier.controlplane.training;
+
+import org.jspecify.annotations.NullMarked;

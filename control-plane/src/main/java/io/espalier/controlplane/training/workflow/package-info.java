@@ -1,0 +1,8 @@
+/**
+ * The sagas: what happens to a training job and to a dataset version, in which order, and what is undone when a step fails.
+ * Deterministic code that Temporal replays: no Spring, no clock, no input or output but through activities.
+ */
+@NullMarked
+package io.espalier.controlplane.training.workflow;
+
+import org.jspecify.annotations.NullMarked;

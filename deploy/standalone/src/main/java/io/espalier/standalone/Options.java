@@ -1,0 +1,127 @@
+package io.espalier.standalone;
+
+import io.espalier.contracts.task.Tasks;
+import io.espalier.standalone.demo.DemoData;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The command line.
+ *
+ * @param port of the public origin
+ * @param demo null to start without the demo
+ */
+public record Options(
+        Path dataDirectory,
+        int port,
+        @Nullable DemoData demo,
+        boolean exit,
+        @Nullable Path report) {
+
+    private static final int DEFAULT_PORT = 8080;
+    private static final String TEXT_TASK = "text-classification";
+    private static final String TABLE_TASK = "tabular-classification";
+
+    /**
+     * @param home the checkout
+     * @throws LaunchException if the command line makes no sense, in one line
+     */
+    public static Options parse(List<String> arguments, Path home) {
+        Deque<String> rest = new ArrayDeque<>(arguments);
+        boolean demo = false;
+        boolean exit = false;
+        int port = DEFAULT_PORT;
+        Path dataDirectory = home.resolve(".espalier");
+        Path data = null;
+        Path report = null;
+        String text = null;
+        String label = null;
+        String split = null;
+        String task = null;
+        while (!rest.isEmpty()) {
+            String option = rest.pop();
+            switch (option) {
+                case "--demo" -> demo = true;
+                case "--exit" -> exit = true;
+                case "--data" -> data = Path.of(value(option, rest));
+                case "--text" -> text = value(option, rest);
+                case "--label" -> label = value(option, rest);
+                case "--split" -> split = value(option, rest);
+                case "--task" -> task = value(option, rest);
+                case "--report" -> report = Path.of(value(option, rest)).toAbsolutePath();
+                case "--data-dir" -> dataDirectory = Path.of(value(option, rest));
+                case "--port" -> port = port(value(option, rest));
+                default -> throw new LaunchException("Unknown option " + option + ".\n\n" + usage());
+            }
+        }
+        DemoData demoData =
+                demo || data != null || exit || report != null ? demoData(data, text, label, split, task) : null;
+        if (demoData == null && (text != null || label != null || split != null || task != null)) {
+            throw new LaunchException("--text, --label, --split and --task belong to --data FILE.");
+        }
+        return new Options(dataDirectory.toAbsolutePath().normalize(), port, demoData, exit, report);
+    }
+
+    private static DemoData demoData(
+            @Nullable Path file,
+            @Nullable String text,
+            @Nullable String label,
+            @Nullable String split,
+            @Nullable String task) {
+        if (file == null) {
+            if (text != null || label != null || split != null || task != null) {
+                throw new LaunchException("--text, --label, --split and --task belong to --data FILE.");
+            }
+            return new DemoData(null, "text", "intent", "split", TEXT_TASK);
+        }
+        if (!Files.isReadable(file) || Files.isDirectory(file)) {
+            throw new LaunchException("There is no readable file " + file + ".");
+        }
+        if (label == null) {
+            throw new LaunchException("--data needs --label COLUMN: the column to predict.");
+        }
+        String chosen = task != null ? task : text != null ? TEXT_TASK : TABLE_TASK;
+        if (Tasks.find(chosen).isEmpty()) {
+            throw new LaunchException("There is no task " + chosen + "; known are "
+                    + Tasks.ALL.stream().map(known -> known.name()).collect(Collectors.joining(", ")) + ".");
+        }
+        return new DemoData(file.toAbsolutePath(), text, label, split, chosen);
+    }
+
+    static String usage() {
+        try (var in = Options.class.getResourceAsStream("/usage.txt")) {
+            return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String value(String option, Deque<String> rest) {
+        String value = rest.poll();
+        if (value == null || value.startsWith("--")) {
+            throw new LaunchException(option + " needs a value.\n\n" + usage());
+        }
+        return value;
+    }
+
+    private static int port(String text) {
+        try {
+            int port = Integer.parseInt(text);
+            if (port >= 1 && port <= 65_535) {
+                return port;
+            }
+        } catch (NumberFormatException _) {
+            // Said below, as for a number out of range.
+        }
+        throw new LaunchException("--port must be a number from 1 to 65535, not " + text + ".");
+    }
+}

@@ -1,0 +1,17 @@
+package io.espalier.standalone.demo;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the demo trains on.
+ *
+ * @param file null for the file that ships with the project
+ * @param text the column of the text; null for tables, where every other column is a feature
+ */
+public record DemoData(
+        @Nullable Path file,
+        @Nullable String text,
+        @Nullable String label,
+        @Nullable String split,
+        String task) {}

@@ -1,0 +1,213 @@
+package io.espalier.standalone.supervisor;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One process and everything that happens to it. {@link #run} is its thread; the other methods may be called by any.
+ *
+ * <p>The process gets a pipe as standard input that nobody writes to: when the launcher dies, however it dies, the pipe
+ * closes and the process ends itself.
+ */
+final class SupervisedProcess implements Runnable {
+    private static final Duration PROBE_WHILE_STARTING = Duration.ofMillis(100);
+    private static final Duration PROBE_WHILE_READY = Duration.ofSeconds(2);
+    private static final Duration SLOW_START = Duration.ofMinutes(2);
+    /** Generous: while all cores train, a healthy process may answer late. */
+    private static final Duration SILENCE_LIMIT = Duration.ofMinutes(2);
+
+    private final ProcessSpec spec;
+    private final List<CountDownLatch> dependencies;
+    private final HealthProbe probe;
+    private final ProcessEvents events;
+    private final ProcessLog log;
+    private final PidFile pidFile;
+    private final CountDownLatch firstReady = new CountDownLatch(1);
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private volatile boolean stopping;
+    private volatile @Nullable Process process;
+    private volatile @Nullable Thread thread;
+
+    /** @param dependencies opened by the processes that must have been ready once */
+    SupervisedProcess(
+            ProcessSpec spec,
+            List<CountDownLatch> dependencies,
+            HealthProbe probe,
+            ProcessEvents events,
+            Path run,
+            Path logs) {
+        this.spec = spec;
+        this.dependencies = dependencies;
+        this.probe = probe;
+        this.events = events;
+        this.log = new ProcessLog(logs, spec.name());
+        this.pidFile = new PidFile(run, spec.name());
+    }
+
+    CountDownLatch firstReady() {
+        return firstReady;
+    }
+
+    String name() {
+        return spec.name();
+    }
+
+    @Override
+    public void run() {
+        thread = Thread.currentThread();
+        Backoff backoff = new Backoff();
+        try {
+            for (CountDownLatch dependency : dependencies) {
+                dependency.await();
+            }
+            while (!stopping) {
+                Instant started = Instant.now();
+                String end = runOnce(started);
+                if (!stopping) {
+                    Duration delay = backoff.afterRunning(Duration.between(started, Instant.now()));
+                    events.died(spec.name(), end, delay, log.file(), log.lastWords());
+                    Thread.sleep(delay);
+                }
+            }
+        } catch (InterruptedException _) {
+            // stop() was called; it ends the process if there is one.
+        } finally {
+            stopped.countDown();
+        }
+    }
+
+    /** @return why it is not running any more */
+    private String runOnce(Instant started) throws InterruptedException {
+        Process running;
+        synchronized (this) {
+            if (stopping) {
+                return "stopped";
+            }
+            try {
+                running = start();
+            } catch (IOException e) {
+                return "could not be started: " + e.getMessage();
+            }
+            process = running;
+        }
+        log.write("---- process " + running.pid() + " started at " + started + " ----");
+        Thread copier = Thread.ofVirtual().start(() -> log.copy(running.getInputStream()));
+        String reason = watch(running, started);
+        copier.join(Duration.ofSeconds(2));
+        pidFile.delete();
+        process = null;
+        return reason;
+    }
+
+    private Process start() throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(ownSession(spec.command())).redirectErrorStream(true);
+        builder.environment().putAll(spec.environment());
+        builder.environment().put("ESPALIER_EXIT_ON_STDIN_CLOSE", "true");
+        Process started = builder.start();
+        pidFile.write(started.toHandle());
+        return started;
+    }
+
+    /** Out of the terminal's process group: Ctrl-C is for the launcher, which stops the rest in order. */
+    private static List<String> ownSession(List<String> command) {
+        if (!Path.of("/usr/bin/setsid").toFile().canExecute()) {
+            return command;
+        }
+        List<String> wrapped = new ArrayList<>(List.of("/usr/bin/setsid"));
+        wrapped.addAll(command);
+        return wrapped;
+    }
+
+    private String watch(Process running, Instant started) throws InterruptedException {
+        boolean ready = false;
+        boolean saidSlow = false;
+        Instant lastSign = started;
+        while (true) {
+            Duration pause = ready ? PROBE_WHILE_READY : PROBE_WHILE_STARTING;
+            if (running.waitFor(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+                return "ended with status " + running.exitValue();
+            }
+            if (stopping) {
+                // A server that drains waits until nobody asks any more: not us either.
+                continue;
+            }
+            Instant now = Instant.now();
+            if (!ready) {
+                ready = probe.isReady(spec.health());
+                if (ready) {
+                    firstReady.countDown();
+                    events.ready(spec.name(), Duration.between(started, Instant.now()));
+                } else if (!saidSlow && Duration.between(started, now).compareTo(SLOW_START) > 0) {
+                    saidSlow = true;
+                    events.slow(spec.name(), log.file());
+                }
+                lastSign = now;
+                continue;
+            }
+            if (probe.isLive(spec.health())) {
+                lastSign = now;
+            } else if (Duration.between(lastSign, now).compareTo(SILENCE_LIMIT) > 0) {
+                kill(running);
+                return "did not answer for " + SILENCE_LIMIT.toSeconds() + " s and was killed";
+            }
+            long resident = ResidentMemory.ofTree(running.toHandle());
+            if (resident > spec.residentBudgetBytes()) {
+                end(running);
+                return "held %d MB of memory, more than its %d MB, and was stopped"
+                        .formatted(resident >> 20, spec.residentBudgetBytes() >> 20);
+            }
+        }
+    }
+
+    /** Ends the process for good, by itself within its limit or else by kill; returns when it has ended. */
+    void stop() {
+        stopping = true;
+        Process running;
+        synchronized (this) {
+            running = process;
+        }
+        if (running != null) {
+            end(running);
+        }
+        try {
+            // The last lines are still being copied; whoever waits for something else is woken.
+            if (!stopped.await(running == null ? 0 : 3, TimeUnit.SECONDS) && thread instanceof Thread own) {
+                own.interrupt();
+                stopped.await(3, TimeUnit.SECONDS);
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        pidFile.delete();
+        log.close();
+    }
+
+    private void end(Process running) {
+        // By its handle: Process.destroy would close the pipes too, and the last lines be lost.
+        running.toHandle().destroy();
+        try {
+            if (running.waitFor(spec.stopLimit().toMillis(), TimeUnit.MILLISECONDS)) {
+                return;
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        events.killed(spec.name(), spec.stopLimit());
+        kill(running);
+    }
+
+    private static void kill(Process running) {
+        // Taken before the kill: orphans are nobody's descendants.
+        List<ProcessHandle> descendants = running.descendants().toList();
+        running.toHandle().destroyForcibly();
+        descendants.forEach(ProcessHandle::destroyForcibly);
+        running.onExit().join();
+    }
+}

@@ -1,0 +1,82 @@
+package io.espalier.standalone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.espalier.standalone.demo.DemoData;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class OptionsTest {
+    private static final Path HOME = Path.of("/checkout");
+
+    private static Options parse(String... arguments) {
+        return Options.parse(List.of(arguments), HOME);
+    }
+
+    @Test
+    void startsWithoutTheDemoByDefault() {
+        Options options = parse();
+
+        assertThat(options.demo()).isNull();
+        assertThat(options.port()).isEqualTo(8080);
+        assertThat(options.dataDirectory()).isEqualTo(HOME.resolve(".espalier"));
+        assertThat(options.exit()).isFalse();
+    }
+
+    @Test
+    void takesTheShippedFileWhereTheDemoNamesNone() {
+        Options options = parse("--demo");
+
+        assertThat(options.demo()).isEqualTo(new DemoData(null, "text", "intent", "split", "text-classification"));
+    }
+
+    @Test
+    void readsATextWhereTheTextColumnIsNamedAndATableElsewhere() {
+        assertThat(parse("--data", "pom.xml", "--text", "review", "--label", "y")
+                        .demo())
+                .extracting(DemoData::task)
+                .isEqualTo("text-classification");
+        assertThat(parse("--data", "pom.xml", "--label", "income").demo())
+                .extracting(DemoData::task)
+                .isEqualTo("tabular-classification");
+    }
+
+    @Test
+    void saysInOneSentenceWhatIsWrong() {
+        assertThatThrownBy(() -> parse("--nonsense")).hasMessageStartingWith("Unknown option --nonsense.");
+        assertThatThrownBy(() -> parse("--port", "http"))
+                .hasMessage("--port must be a number from 1 to 65535, not http.");
+        assertThatThrownBy(() -> parse("--data")).hasMessageStartingWith("--data needs a value.");
+        assertThatThrownBy(() -> parse("--data", "no-such.csv", "--label", "y"))
+                .hasMessage("There is no readable file no-such.csv.");
+        assertThatThrownBy(() -> parse("--data", "pom.xml")).hasMessageStartingWith("--data needs --label COLUMN");
+        assertThatThrownBy(() -> parse("--data", "pom.xml", "--label", "y", "--task", "chess"))
+                .hasMessageStartingWith("There is no task chess; known are text-classification");
+        assertThatThrownBy(() -> parse("--text", "review")).hasMessageContaining("belong to --data FILE");
+    }
+
+    @Test
+    void understandsEveryOptionOfItsUsage() {
+        List<String> named = Arrays.stream(Options.usage().split("\n"))
+                .filter(line -> line.startsWith("  --"))
+                .map(line -> line.strip().split(" ")[0])
+                .filter(option -> !option.equals("--help"))
+                .toList();
+
+        assertThat(named)
+                .hasSize(10)
+                .allSatisfy(option -> assertThat(messageOf(option)).doesNotContain("Unknown"));
+    }
+
+    private static String messageOf(String option) {
+        try {
+            parse(option);
+            return "";
+        } catch (LaunchException e) {
+            return e.getMessage();
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package io.espalier.gateway.prediction;
+
+import com.linecorp.armeria.server.ServiceRequestContext;
+import io.espalier.contracts.route.RouteTable;
+import io.espalier.gateway.route.RouteIndex;
+import io.netty.util.AttributeKey;
+import java.util.Objects;
+
+/**
+ * Who asks, as the key says, with the routes that were in force when the key was looked up.
+ */
+record Caller(RouteTable.ApiKey key, RouteIndex routes) {
+    private static final AttributeKey<Caller> KEY = AttributeKey.valueOf(Caller.class, "CALLER");
+
+    /** @throws NullPointerException if the request did not come through {@link Authentication} */
+    static Caller of(ServiceRequestContext ctx) {
+        return Objects.requireNonNull(ctx.attr(KEY), "unauthenticated request");
+    }
+
+    void enter(ServiceRequestContext ctx) {
+        ctx.setAttr(KEY, this);
+    }
+}

@@ -1,0 +1,96 @@
+package io.espalier.gateway.worker;
+
+import com.linecorp.armeria.client.ClientFactory;
+import com.linecorp.armeria.client.WebClient;
+import io.espalier.gateway.proxy.Upstream;
+import java.net.URI;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One inference worker at one address, and what this gateway knows of its health. Thread-safe. */
+public final class Worker {
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+    /** A worker that is busy answers its health check late; that alone does not make it unhealthy. */
+    private static final int LATE_CHECKS = 3;
+
+    /** What the last check said. */
+    enum Health {
+        /** Not asked yet. */
+        UNKNOWN,
+        UP,
+        DOWN
+    }
+
+    private final String id;
+    private final URI address;
+    private final WebClient client;
+    private final AtomicInteger inFlight = new AtomicInteger();
+    private final AtomicInteger late = new AtomicInteger();
+    private volatile Health health = Health.UNKNOWN;
+
+    Worker(String id, URI address, ClientFactory clients) {
+        this.id = id;
+        this.address = address;
+        this.client = Upstream.client(address, clients).build();
+    }
+
+    public String id() {
+        return id;
+    }
+
+    URI address() {
+        return address;
+    }
+
+    public WebClient client() {
+        return client;
+    }
+
+    Health health() {
+        return health;
+    }
+
+    /** Requests of this gateway that the worker has not answered yet. */
+    public int inFlight() {
+        return inFlight.get();
+    }
+
+    /** To be called before a request is sent, with {@link #end} after it, however it ends. */
+    public void begin() {
+        inFlight.incrementAndGet();
+    }
+
+    public void end() {
+        inFlight.decrementAndGet();
+    }
+
+    void isUp() {
+        late.set(0);
+        change(Health.UP, "answers");
+    }
+
+    /** It said that it is not ready, or its address refuses connections. */
+    public void isDown(String why) {
+        change(Health.DOWN, why);
+    }
+
+    void isLate() {
+        if (late.incrementAndGet() >= LATE_CHECKS) {
+            change(Health.DOWN, "does not answer its health check");
+        }
+    }
+
+    private void change(Health next, String why) {
+        Health before = health;
+        health = next;
+        if (before != next) {
+            LOG.info("Worker {} at {} is {}: it {}", id, address, next, why);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return id + " at " + address;
+    }
+}

@@ -1,0 +1,159 @@
+package io.espalier.modelkit.onnx;
+
+import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * An ONNX graph, loaded. {@link #run} is thread-safe; {@link #close} must wait until nothing runs. Weights and scratch lie
+ * in native memory and are given back by {@code close}.
+ */
+public final class OnnxModel implements AutoCloseable {
+    private static final OrtEnvironment ENVIRONMENT =
+            OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_WARNING, "espalier");
+
+    private final OrtSession session;
+    private final Set<String> inputs;
+
+    private OnnxModel(OrtSession session) {
+        this.session = session;
+        this.inputs = Set.copyOf(session.getInputNames());
+    }
+
+    /** @param intraOpThreads that one {@link #run} uses, the caller's included */
+    public static OnnxModel open(Path file, int intraOpThreads) {
+        try (var options = new OrtSession.SessionOptions()) {
+            options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
+            options.setExecutionMode(OrtSession.SessionOptions.ExecutionMode.SEQUENTIAL);
+            options.setIntraOpNumThreads(intraOpThreads);
+            options.setInterOpNumThreads(1);
+            // A pattern is kept for every input shape ever seen: with free lengths, memory would only grow.
+            options.setMemoryPatternOptimization(false);
+            // Threads that wait by spinning take the cores from the other callers.
+            options.addConfigEntry("session.intra_op.allow_spinning", "0");
+            // On the CPU the fused operator takes seven times as long as what it replaces.
+            options.addConfigEntry("optimization.disable_specified_optimizers", "SkipLayerNormFusion");
+            return new OnnxModel(ENVIRONMENT.createSession(file.toString(), options));
+        } catch (OrtException e) {
+            throw new IllegalStateException(
+                    "ONNX Runtime cannot load " + file.getFileName() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The names that the graph takes; those that it does not take may be left out of a {@link Feed}. */
+    public Set<String> inputs() {
+        return inputs;
+    }
+
+    /**
+     * Runs the graph.
+     *
+     * @param feed stays the caller's, to be closed after
+     * @param output name of a float tensor [rows, columns]
+     * @return a copy, row by row
+     */
+    public float[][] run(Feed feed, String output) {
+        try (var result = session.run(feed.tensors, Set.of(output))) {
+            var tensor = (OnnxTensor) result.get(0);
+            long[] shape = tensor.getInfo().getShape();
+            FloatBuffer values = tensor.getFloatBuffer();
+            float[][] rows = new float[(int) shape[0]][(int) shape[1]];
+            for (float[] row : rows) {
+                values.get(row);
+            }
+            return rows;
+        } catch (OrtException e) {
+            throw new IllegalStateException("ONNX Runtime could not run the model: " + e.getMessage(), e);
+        }
+    }
+
+    /** @return the last dimension of an output, -1 where the graph leaves it open */
+    public long width(String output) {
+        try {
+            NodeInfo info = session.getOutputInfo().get(output);
+            if (info == null || !(info.getInfo() instanceof TensorInfo tensor)) {
+                throw new IllegalStateException("The graph has no output tensor " + output + ".");
+            }
+            long[] shape = tensor.getShape();
+            return shape[shape.length - 1];
+        } catch (OrtException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            session.close();
+        } catch (OrtException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /**
+     * The inputs of one run, in native memory that ONNX Runtime reads in place. For one thread; closing frees the memory at
+     * once, without the garbage collector.
+     */
+    public static final class Feed implements AutoCloseable {
+        private final Arena arena = Arena.ofConfined();
+        private final Map<String, OnnxTensor> tensors = new HashMap<>();
+
+        /** @return the tensor's memory, all zero, to be filled before the run */
+        public LongBuffer longs(String input, long... shape) {
+            LongBuffer values = arena.allocate(ValueLayout.JAVA_LONG, elements(shape))
+                    .asByteBuffer()
+                    .order(java.nio.ByteOrder.nativeOrder())
+                    .asLongBuffer();
+            try {
+                put(input, OnnxTensor.createTensor(ENVIRONMENT, values, shape));
+            } catch (OrtException e) {
+                throw new IllegalStateException(e);
+            }
+            return values;
+        }
+
+        /** @return the tensor's memory, all zero, to be filled before the run */
+        public FloatBuffer floats(String input, long... shape) {
+            FloatBuffer values = arena.allocate(ValueLayout.JAVA_FLOAT, elements(shape))
+                    .asByteBuffer()
+                    .order(java.nio.ByteOrder.nativeOrder())
+                    .asFloatBuffer();
+            try {
+                put(input, OnnxTensor.createTensor(ENVIRONMENT, values, shape));
+            } catch (OrtException e) {
+                throw new IllegalStateException(e);
+            }
+            return values;
+        }
+
+        private void put(String input, OnnxTensor tensor) {
+            tensors.put(input, tensor);
+        }
+
+        private static long elements(long[] shape) {
+            long elements = 1;
+            for (long dimension : shape) {
+                elements *= dimension;
+            }
+            return elements;
+        }
+
+        @Override
+        public void close() {
+            tensors.values().forEach(OnnxTensor::close);
+            arena.close();
+        }
+    }
+}

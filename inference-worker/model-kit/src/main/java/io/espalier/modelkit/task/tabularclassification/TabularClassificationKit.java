@@ -1,0 +1,34 @@
+package io.espalier.modelkit.task.tabularclassification;
+
+import com.google.auto.service.AutoService;
+import io.espalier.contracts.artifact.ModelManifest;
+import io.espalier.contracts.dataset.ColumnMapping;
+import io.espalier.contracts.task.TaskDescriptor;
+import io.espalier.contracts.task.tabularclassification.TabularClassification;
+import io.espalier.modelkit.onnx.OnnxModel;
+import io.espalier.modelkit.task.ExampleReader;
+import io.espalier.modelkit.task.Predictor;
+import io.espalier.modelkit.task.TaskKit;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A row of a table in, one of the labels out. A bundle holds {@code model.onnx} and {@code transform.json}. */
+@AutoService(TaskKit.class)
+public final class TabularClassificationKit implements TaskKit {
+    @Override
+    public TaskDescriptor descriptor() {
+        return TabularClassification.DESCRIPTOR;
+    }
+
+    @Override
+    public ExampleReader examples(List<String> columns, ColumnMapping mapping) {
+        return new TabularExampleReader(columns, mapping);
+    }
+
+    @Override
+    public Predictor open(Path bundle, ModelManifest manifest, int intraOpThreads) {
+        return new TabularPredictor(
+                TabularTransform.read(bundle.resolve(TabularTransform.ENTRY)),
+                OnnxModel.open(bundle.resolve(ModelManifest.MODEL_ENTRY), intraOpThreads));
+    }
+}

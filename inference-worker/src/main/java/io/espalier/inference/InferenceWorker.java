@@ -1,0 +1,174 @@
+package io.espalier.inference;
+
+import com.linecorp.armeria.server.Server;
+import io.espalier.contracts.artifact.ObjectStore;
+import io.espalier.contracts.process.ParentWatch;
+import io.espalier.contracts.process.Settings;
+import io.espalier.contracts.route.RouteTable;
+import io.espalier.contracts.route.RouteTableClient;
+import io.espalier.contracts.route.WorkerReport;
+import io.espalier.inference.batch.BatchScheduler;
+import io.espalier.inference.health.HealthService;
+import io.espalier.inference.health.WorkerMetrics;
+import io.espalier.inference.membership.SavedRouteTable;
+import io.espalier.inference.membership.WorkerReporter;
+import io.espalier.inference.pool.BundleCache;
+import io.espalier.inference.pool.ModelPool;
+import io.espalier.inference.predict.PredictService;
+import io.espalier.inference.predict.ProblemAnswers;
+import io.espalier.inference.predict.RequestIds;
+import io.espalier.inference.predict.RequestMetrics;
+import io.espalier.inference.predict.ServiceCredential;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One inference worker: a server, the models behind it, and what keeps both in step with the control plane. */
+public final class InferenceWorker implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(InferenceWorker.class);
+    /** Longer than any request may take, so that none is cut off by a stop. */
+    private static final Duration DRAIN_MARGIN = Duration.ofSeconds(5);
+
+    private final WorkerSettings settings;
+    private final WorkerMetrics metrics = new WorkerMetrics();
+    private final ObjectStore store;
+    private final SavedRouteTable saved;
+    private final BatchScheduler scheduler;
+    private final ModelPool pool;
+    private final Server server;
+    private final RouteTableClient routeTable;
+    private final WorkerReporter reporter;
+    private volatile long tableVersion = -1;
+    private volatile boolean routeTableSeen;
+    private volatile boolean warm;
+    private volatile boolean draining;
+
+    private InferenceWorker(WorkerSettings settings) {
+        this.settings = settings;
+        this.store = new ObjectStore(settings.objectStore());
+        this.scheduler = new BatchScheduler(settings.threads(), metrics.registry());
+        this.pool = new ModelPool(
+                new BundleCache(settings.dataDirectory().resolve("bundles"), store),
+                scheduler,
+                settings.limits(),
+                metrics.registry(),
+                this::poolChanged);
+        this.saved = new SavedRouteTable(settings.dataDirectory().resolve("route-table.json"));
+        this.routeTable =
+                new RouteTableClient(settings.controlPlane(), settings.serviceCredential(), this::routeTableChanged);
+        this.reporter = new WorkerReporter(
+                settings.controlPlane(), settings.serviceCredential(), settings.workerId(), this::report);
+        this.server = server();
+    }
+
+    public static void main(String[] arguments) {
+        ParentWatch.start();
+        InferenceWorker worker = start(WorkerSettings.of(Settings.ofProcess()));
+        Runtime.getRuntime().addShutdownHook(new Thread(worker::close, "drain"));
+    }
+
+    /** Starts and returns as soon as it listens; models are loaded after. */
+    public static InferenceWorker start(WorkerSettings settings) {
+        InferenceWorker worker = new InferenceWorker(settings);
+        worker.server.start().join();
+        worker.saved.read().ifPresent(table -> {
+            LOG.info("Starting from the saved route table, version {}", table.version());
+            worker.pool.follow(table);
+            worker.tableVersion = table.version();
+        });
+        worker.noticeWarmth();
+        worker.routeTable.start();
+        worker.reporter.start();
+        LOG.info("Inference worker {} listens on {}", settings.workerId(), worker.uri());
+        return worker;
+    }
+
+    /** Where gateways reach this worker. */
+    public URI uri() {
+        URI advertised = settings.advertisedUrl();
+        return advertised != null
+                ? advertised
+                : URI.create("http://" + settings.host() + ":" + server.activeLocalPort());
+    }
+
+    /** Whether all that was deployed when this worker started is loaded and warm, and it is not about to stop. */
+    public boolean isReady() {
+        return warm && !draining;
+    }
+
+    private Server server() {
+        return Server.builder()
+                .http(new InetSocketAddress(settings.host(), settings.port()))
+                .maxRequestLength(settings.maxRequestBytes())
+                .requestTimeout(settings.requestTimeout())
+                .gracefulShutdownTimeout(
+                        settings.drainQuiet(), settings.requestTimeout().plus(DRAIN_MARGIN))
+                .workerGroup(Math.max(1, settings.threads() / 2))
+                .blockingTaskExecutor(settings.threads())
+                .disableServerHeader()
+                .errorHandler(new ProblemAnswers())
+                .service("/health/live", HealthService.of(() -> true))
+                .service("/health/ready", HealthService.of(this::isReady))
+                .service("/metrics", metrics.page())
+                .route()
+                .post("/internal/bundles/{sha256}/predict")
+                .decorator(new ServiceCredential(settings.serviceCredential()))
+                .decorator(new RequestMetrics(metrics.registry()))
+                .build(new PredictService(pool))
+                .decorator(new RequestIds())
+                .build();
+    }
+
+    /** On the route table client's thread. A table older than one that this process already has is late, and left aside. */
+    private void routeTableChanged(RouteTable table) {
+        boolean late = routeTableSeen && table.version() < tableVersion;
+        if (late) {
+            return;
+        }
+        routeTableSeen = true;
+        tableVersion = table.version();
+        pool.follow(table);
+        saved.write(table);
+        noticeWarmth();
+    }
+
+    /** On the loader's thread. */
+    private void poolChanged() {
+        noticeWarmth();
+        reporter.changed();
+    }
+
+    /** Once warm, always warm: what is deployed later is not ready by itself, and reported so. */
+    private void noticeWarmth() {
+        if (!warm && tableVersion >= 0 && pool.isSettled()) {
+            warm = true;
+            LOG.info("Ready with {} models", pool.ready().size());
+        }
+    }
+
+    private WorkerReport report() {
+        return draining
+                ? new WorkerReport(uri(), List.of(), Map.of())
+                : new WorkerReport(uri(), pool.ready(), pool.failed());
+    }
+
+    /** Stops being ready, answers what it has been asked, and frees everything. */
+    @Override
+    public void close() {
+        LOG.info("Draining");
+        draining = true;
+        reporter.changed();
+        routeTable.close();
+        server.stop().join();
+        reporter.close();
+        scheduler.close();
+        pool.close();
+        store.close();
+        metrics.close();
+        LOG.info("Stopped");
+    }
+}

@@ -1,0 +1,64 @@
+package io.espalier.inference.batch;
+
+import io.espalier.modelkit.task.Predictor.Prepared;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The inputs of one request on their way; completes with one row of scores an input, in their order. Completing it from
+ * outside takes what still waits out of the queue.
+ */
+public final class Submission extends CompletableFuture<List<float[]>> {
+    final List<Prepared> inputs;
+    private final float[][] scores;
+    private final AtomicInteger missing;
+    /** Completes when no thread holds an input of this submission any more, whatever became of the submission. */
+    private final CompletableFuture<Void> released = new CompletableFuture<>();
+
+    private int running;
+
+    Submission(List<Prepared> inputs) {
+        this.inputs = List.copyOf(inputs);
+        this.scores = new float[inputs.size()][];
+        this.missing = new AtomicInteger(inputs.size());
+        var _ = whenComplete((_, _) -> releaseIfIdle());
+    }
+
+    /**
+     * Completes when this submission is done and no thread predicts any of its inputs: only then may its model go. Never
+     * completes exceptionally.
+     */
+    public CompletableFuture<Void> released() {
+        return released;
+    }
+
+    synchronized void start() {
+        running++;
+    }
+
+    void finish(int index, float[] row) {
+        scores[index] = row;
+        if (missing.decrementAndGet() == 0) {
+            complete(List.of(scores));
+        }
+    }
+
+    /** After {@link #start} and whatever happened then. */
+    void end() {
+        synchronized (this) {
+            running--;
+        }
+        releaseIfIdle();
+    }
+
+    private void releaseIfIdle() {
+        boolean idle;
+        synchronized (this) {
+            idle = running == 0 && isDone();
+        }
+        if (idle) {
+            released.complete(null);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package io.espalier.inference.predict;
+
+import com.linecorp.armeria.common.HttpData;
+import com.linecorp.armeria.common.HttpRequest;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.MediaType;
+import com.linecorp.armeria.server.HttpService;
+import com.linecorp.armeria.server.ServiceRequestContext;
+import io.espalier.contracts.problem.ProblemException;
+import io.espalier.contracts.problem.ProblemType;
+import io.espalier.inference.batch.Submission;
+import io.espalier.inference.pool.ModelPool;
+import io.espalier.inference.pool.ServedModel;
+import io.espalier.modelkit.request.Answers;
+import io.espalier.modelkit.request.PredictionRequest;
+import io.espalier.modelkit.task.Predictor.Prepared;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * {@code POST /internal/bundles/{sha256}/predict}: parses, transforms, queues, and answers. Nothing here blocks; small bodies
+ * are read on the event loop, large ones on the blocking pool, the model runs on the scheduler's threads.
+ */
+public final class PredictService implements HttpService {
+    /** Below this, handing over costs more than reading and tokenizing. */
+    private static final int SMALL_BODY_BYTES = 2048;
+
+    private final ModelPool pool;
+
+    public PredictService(ModelPool pool) {
+        this.pool = pool;
+    }
+
+    @Override
+    public HttpResponse serve(ServiceRequestContext ctx, HttpRequest request) {
+        String sha256 = ctx.pathParam("sha256");
+        // Before the body is read: it may be large, and for nothing.
+        CompletableFuture<ServedModel> lease = pool.lease(sha256)
+                .orElseThrow(() -> new ProblemException(
+                        ProblemType.CONFLICT, "This worker has not loaded the bundle " + sha256 + "."));
+        return HttpResponse.of(lease.thenCompose(model -> read(ctx, model, request)));
+    }
+
+    private static CompletableFuture<HttpResponse> read(
+            ServiceRequestContext ctx, ServedModel model, HttpRequest request) {
+        long length = request.headers().contentLength();
+        boolean small = length >= 0 && length <= SMALL_BODY_BYTES;
+        return request.aggregate(ctx.eventLoop())
+                .whenComplete((_, failure) -> {
+                    if (failure != null) {
+                        model.release();
+                    }
+                })
+                .thenComposeAsync(
+                        body -> submit(ctx, model, body.content().array()),
+                        small ? ctx.eventLoop() : ctx.blockingTaskExecutor());
+    }
+
+    /** Takes the lease over. */
+    private static CompletableFuture<HttpResponse> submit(ServiceRequestContext ctx, ServedModel model, byte[] body) {
+        PredictionRequest request;
+        Submission submission;
+        try {
+            request = PredictionRequest.parse(body);
+            List<Prepared> inputs = new ArrayList<>(request.inputs().size());
+            for (int i = 0; i < request.inputs().size(); i++) {
+                inputs.add(model.predictor().prepare(request.inputs().get(i), request.path(i)));
+            }
+            submission = model.queue().submit(inputs);
+        } catch (RuntimeException e) {
+            model.release();
+            throw e;
+        }
+        // A caller that went away, or waited too long, does not keep its place in the queue.
+        var _ = ctx.whenRequestCancelling().thenAccept(cause -> submission.completeExceptionally(cause));
+        var _ = submission.released().thenRun(model::release);
+        return submission.thenApplyAsync(
+                scores -> HttpResponse.of(
+                        HttpStatus.OK, MediaType.JSON, HttpData.wrap(Answers.toJson(request, model.labels(), scores))),
+                ctx.eventLoop());
+    }
+}

@@ -1,0 +1,206 @@
+package io.espalier.inference.batch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.espalier.contracts.problem.ProblemException;
+import io.espalier.contracts.problem.ProblemType;
+import io.espalier.modelkit.task.Predictor;
+import io.espalier.modelkit.task.Predictor.Prepared;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.JsonNode;
+
+@Timeout(20)
+class BatchSchedulerTest {
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final BatchScheduler scheduler = new BatchScheduler(1, meters);
+    private final GatedPredictor predictor = new GatedPredictor();
+    private final ModelQueue queue = scheduler.queue(predictor, 20);
+
+    @AfterEach
+    void close() {
+        predictor.gate.release(1000);
+        scheduler.close();
+    }
+
+    @Test
+    void answersInTheOrderOfTheInputsHoweverTheyAreBatched() throws Exception {
+        predictor.gate.release(100);
+
+        Submission submission = queue.submit(inputs(90, 3, 41, 3, 90, 4));
+
+        assertThat(submission.get(5, TimeUnit.SECONDS))
+                .extracting(scores -> scores[0])
+                .containsExactly(90f, 3f, 41f, 3f, 90f, 4f);
+    }
+
+    @Test
+    void predictsALoneInputAtOnce() throws Exception {
+        predictor.gate.release(1);
+
+        assertThat(queue.submit(inputs(7)).get(1, TimeUnit.SECONDS)).hasSize(1);
+        assertThat(predictor.batches).containsExactly(List.of(7));
+    }
+
+    @Nested
+    class WhileTheThreadIsBusy {
+        @Test
+        void formsBatchesOfLikeLengthBeginningWithTheOldest() throws Exception {
+            occupyThread();
+
+            Submission submission = queue.submit(inputs(40, 10, 100, 11, 9, 44, 60));
+            predictor.gate.release(100);
+            submission.get(5, TimeUnit.SECONDS);
+
+            // 44 pads 40 by a tenth, 60 would by half; each batch begins with what waits longest.
+            assertThat(predictor.batches.subList(1, predictor.batches.size()))
+                    .containsExactly(List.of(40, 44), List.of(10, 11, 9), List.of(100), List.of(60));
+        }
+
+        @Test
+        void cutsBatchesAtTheLargestSize() throws Exception {
+            occupyThread();
+
+            Submission submission =
+                    queue.submit(inputs(Collections.nCopies(18, 5).toArray(Integer[]::new)));
+            predictor.gate.release(100);
+            submission.get(5, TimeUnit.SECONDS);
+
+            assertThat(predictor.batches).extracting(List::size).containsExactly(1, 16, 2);
+        }
+
+        @Test
+        void refusesWhatTheQueueHasNoRoomForAsAWhole() throws Exception {
+            occupyThread();
+            queue.submit(inputs(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1));
+
+            assertThatThrownBy(() -> queue.submit(inputs(1, 1, 1)))
+                    .isInstanceOfSatisfying(
+                            ProblemException.class, e -> assertThat(e.type()).isEqualTo(ProblemType.OVERLOADED));
+            assertThat(meters.get("espalier.inference.queue.inputs").gauge().value())
+                    .isEqualTo(18);
+            assertThat(queue.submit(inputs(1, 1))).isNotNull();
+        }
+
+        @Test
+        void takesARequestLargerThanTheQueueWhenNothingWaits() {
+            predictor.gate.release(1000);
+
+            assertThat(queue.submit(inputs(Collections.nCopies(100, 5).toArray(Integer[]::new))))
+                    .succeedsWithin(Duration.ofSeconds(5));
+        }
+
+        @Test
+        void letsModelsTakeTurns() throws Exception {
+            GatedPredictor other = new GatedPredictor();
+            other.gate.release(100);
+            occupyThread();
+            Submission flood = queue.submit(inputs(Collections.nCopies(20, 5).toArray(Integer[]::new)));
+            Submission small = scheduler.queue(other, 20).submit(inputs(3));
+
+            // The one that runs, and the first batch of the flood.
+            predictor.gate.release(2);
+
+            assertThat(small).succeedsWithin(Duration.ofSeconds(5));
+            assertThat(flood).isNotDone();
+        }
+
+        @Test
+        void doesNotPredictWhatNobodyWaitsForAnyMore() throws Exception {
+            occupyThread();
+            Submission left = queue.submit(inputs(5, 5));
+            Submission stays = queue.submit(inputs(5));
+
+            left.cancel(false);
+            predictor.gate.release(100);
+            stays.get(5, TimeUnit.SECONDS);
+
+            assertThat(predictor.batches.getLast()).containsExactly(5);
+            assertThat(left.released()).isCompleted();
+            assertThat(meters.get("espalier.inference.queue.inputs").gauge().value())
+                    .isZero();
+        }
+
+        @Test
+        void holdsTheModelUntilARunningBatchOfACancelledRequestIsThrough() throws Exception {
+            Submission running = occupyThread();
+
+            running.cancel(false);
+
+            assertThat(running.released()).isNotDone();
+            predictor.gate.release(1);
+            assertThat(running.released()).succeedsWithin(Duration.ofSeconds(5));
+        }
+
+        private Submission occupyThread() throws InterruptedException {
+            Submission first = queue.submit(inputs(1));
+            assertThat(predictor.entered.await(5, TimeUnit.SECONDS)).isTrue();
+            return first;
+        }
+    }
+
+    @Test
+    void survivesAModelThatThrows() throws Exception {
+        predictor.failing = true;
+        predictor.gate.release(2);
+        Submission broken = queue.submit(inputs(1));
+        assertThatThrownBy(() -> broken.get(5, TimeUnit.SECONDS)).hasMessageContaining("broken");
+        predictor.failing = false;
+
+        assertThat(queue.submit(inputs(2)).get(5, TimeUnit.SECONDS)).hasSize(1);
+        assertThat(broken.released()).isCompleted();
+    }
+
+    private static List<Prepared> inputs(Integer... lengths) {
+        return Arrays.stream(lengths).map(Length::new).map(Prepared.class::cast).toList();
+    }
+
+    private record Length(int length) implements Prepared {}
+
+    /** Answers each input with its length, a batch a permit, and remembers the batches. */
+    private static final class GatedPredictor implements Predictor {
+        private final Semaphore gate = new Semaphore(0);
+        private final CountDownLatch entered = new CountDownLatch(1);
+        private final List<List<Integer>> batches = new CopyOnWriteArrayList<>();
+        private volatile boolean failing;
+
+        @Override
+        public Prepared prepare(JsonNode input, String path) {
+            return new Length(input.intValue());
+        }
+
+        @Override
+        public List<float[]> predict(List<? extends Prepared> batch) {
+            batches.add(batch.stream().map(Prepared::length).toList());
+            entered.countDown();
+            gate.acquireUninterruptibly();
+            if (failing) {
+                throw new IllegalStateException("broken");
+            }
+            List<float[]> scores = new ArrayList<>();
+            batch.forEach(input -> scores.add(new float[] {input.length()}));
+            return scores;
+        }
+
+        @Override
+        public List<Prepared> samples() {
+            return List.of(new Length(1));
+        }
+
+        @Override
+        public void close() {}
+    }
+}

@@ -1,0 +1,24 @@
+package io.espalier.tests;
+
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/** Hands the one installation of the test run to whoever asks for it; it starts when the first one does. */
+final class SharedInstallation implements ParameterResolver {
+    private static final ExtensionContext.Namespace NAMESPACE =
+            ExtensionContext.Namespace.create(SharedInstallation.class);
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        return parameter.getParameter().getType().equals(Installation.class);
+    }
+
+    @Override
+    public Installation resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        // The root store closes it when the run is over.
+        return context.getRoot()
+                .getStore(NAMESPACE)
+                .computeIfAbsent(Installation.class, _ -> Installation.start("shared"), Installation.class);
+    }
+}

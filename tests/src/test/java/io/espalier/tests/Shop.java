@@ -1,0 +1,141 @@
+package io.espalier.tests;
+
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import tools.jackson.databind.JsonNode;
+
+/** A tenant of its own for one test: a shop that sorts what its customers write, on very little data. */
+record Shop(Api api, String name, String email, String password) {
+    static final Duration PATIENCE = Duration.ofMinutes(5);
+
+    private static final List<String> DELIVERY =
+            List.of("parcel", "courier", "tracking number", "delivery", "shipment", "package", "postman", "van");
+    private static final List<String> REFUND = List.of(
+            "refund",
+            "money back",
+            "return label",
+            "credit note",
+            "reimbursement",
+            "chargeback",
+            "repayment",
+            "return");
+    private static final List<String> FRAMES = List.of(
+            "where is my %s",
+            "I am waiting for the %s since %d days",
+            "please tell me about the %s of order %d",
+            "the %s never came",
+            "is there any news about a %s?",
+            "your %s is late again, order %d",
+            "hello, %s please",
+            "what happened to the %s I asked for on day %d");
+
+    static Shop open(URI origin, String operatorCredential) {
+        String id = UUID.randomUUID().toString().substring(0, 8);
+        String email = "owner-" + id + "@shop.example";
+        String password = "correct horse battery " + id;
+        Api.withBearer(origin, operatorCredential)
+                .post(
+                        "/api/tenants",
+                        Map.of("name", "Shop " + id, "owner", Map.of("email", email, "password", password)))
+                .expect(201);
+        return new Shop(Api.loggedIn(origin, email, password), "Shop " + id, email, password);
+    }
+
+    /** Messages of two kinds that a model tells apart easily, in a fixed order by seed. */
+    static byte[] messages(int rows, long seed) {
+        Random random = new Random(seed);
+        StringBuilder csv = new StringBuilder("text,label\n");
+        for (int row = 0; row < rows; row++) {
+            boolean refund = row % 2 == 1;
+            List<String> words = refund ? REFUND : DELIVERY;
+            String text = FRAMES.get(random.nextInt(FRAMES.size()))
+                    .formatted(words.get(random.nextInt(words.size())), 1 + random.nextInt(900));
+            csv.append('"')
+                    .append(text)
+                    .append(" (")
+                    .append(row)
+                    .append(")\",")
+                    .append(refund ? "refund" : "delivery")
+                    .append('\n');
+        }
+        return csv.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** @return the id of a dataset version whose inspection has ended */
+    String upload(String dataset, String part, byte[] content) {
+        String version = api.post("/api/datasets/" + dataset + "/versions", Map.of())
+                .expect(201)
+                .json()
+                .get("id")
+                .asString();
+        String path = "/api/datasets/" + dataset + "/versions/" + version;
+        api.upload(path + "/parts/" + part, content).expect(201);
+        api.post(path + "/complete", Map.of()).expect(202);
+        api.await(
+                path,
+                PATIENCE,
+                json -> !List.of("UPLOADING", "INSPECTING")
+                        .contains(json.get("state").asString()));
+        return version;
+    }
+
+    String dataset(String task) {
+        return api.post("/api/datasets", Map.of("name", "messages " + UUID.randomUUID(), "task", task))
+                .expect(201)
+                .json()
+                .get("id")
+                .asString();
+    }
+
+    JsonNode product(String task) {
+        return api.post("/api/products", Map.of("name", "inbox " + UUID.randomUUID(), "task", task))
+                .expect(201)
+                .json();
+    }
+
+    /** @return the id of the job, just started */
+    String train(String product, String datasetVersion, Map<String, Object> hyperparameters) {
+        return api.post(
+                        "/api/products/" + product + "/training-jobs",
+                        Map.of("datasetVersion", datasetVersion, "hyperparameters", hyperparameters))
+                .expect(201)
+                .json()
+                .get("id")
+                .asString();
+    }
+
+    JsonNode awaitEnd(String job, Duration atMost) {
+        return api.await(
+                        "/api/training-jobs/" + job,
+                        atMost,
+                        json -> List.of("SUCCEEDED", "FAILED", "CANCELLED")
+                                .contains(json.get("state").asString()))
+                .json();
+    }
+
+    /** Deploys the version and waits until it answers. */
+    void deploy(String product, int version) {
+        api.put("/api/products/" + product + "/deployment", Map.of("version", version))
+                .expect(200);
+        api.await(
+                "/api/products/" + product + "/deployment",
+                PATIENCE,
+                json -> json.get("state").asString().equals("READY"));
+    }
+
+    /** @return a caller with a new API key */
+    Api customer(URI origin) {
+        return Api.withBearer(
+                origin,
+                api.post("/api/api-keys", Map.of("name", "test", "requestsPerMinute", 100_000))
+                        .expect(201)
+                        .json()
+                        .get("key")
+                        .asString());
+    }
+}

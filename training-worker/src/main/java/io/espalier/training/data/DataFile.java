@@ -1,0 +1,45 @@
+package io.espalier.training.data;
+
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A file whose form is known. Every {@link #read} passes over the whole file, in flat memory. */
+sealed interface DataFile permits DelimitedFile, JsonLinesFile, ParquetFile {
+    /** {@code csv}, {@code tsv}, {@code jsonl} or {@code parquet}. */
+    String format();
+
+    @Nullable
+    String encoding();
+
+    @Nullable
+    CsvDialect dialect();
+
+    boolean header();
+
+    /** In the order of the file; positional names where the file has none. */
+    List<String> columns();
+
+    /** The first rows, to guess by. */
+    List<List<@Nullable String>> sample();
+
+    void read(Reader reader) throws IOException;
+
+    /** What a pass over a file finds. Row numbers are those that a spreadsheet or an editor shows. */
+    interface Reader {
+        /**
+         * @param cells one a column
+         * @param nested columns of which the value is no text, number or boolean
+         */
+        void row(long number, List<@Nullable String> cells, List<Integer> nested);
+
+        /** A row that cannot be taken apart. */
+        void broken(long number, IssueCode code, @Nullable String value);
+
+        /** The file cannot be read beyond this place; the row, if there is one, counts. */
+        void stopped(@Nullable Long number, IssueCode code, @Nullable String message);
+
+        /** A field that is none of the columns. */
+        void unexpectedField(long number, String name);
+    }
+}

@@ -1,0 +1,55 @@
+package io.espalier.training.data;
+
+import io.espalier.contracts.artifact.ObjectStore;
+import io.espalier.contracts.dataset.DatasetReport;
+import io.espalier.contracts.job.InspectionOutcome;
+import io.espalier.contracts.job.InspectionSpec;
+import io.espalier.modelkit.task.TaskKits;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Reads the files of a dataset version and writes the report. A file that cannot be read is an issue of the report;
+ * exceptions are for the object store, the disk and the like, and a retry may mend them. Thread-safe; idempotent.
+ */
+public final class DatasetInspector {
+    private static final Logger LOG = LoggerFactory.getLogger(DatasetInspector.class);
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    private final ObjectStore store;
+    private final Path workDirectory;
+    private final Runnable heartbeat;
+
+    /**
+     * @param workDirectory needs room for twice the dataset; what is written there is deleted at the end
+     * @param heartbeat called every few seconds, now and then from another thread; ends the inspection by throwing
+     */
+    public DatasetInspector(ObjectStore store, Path workDirectory, Runnable heartbeat) {
+        this.store = store;
+        this.workDirectory = workDirectory;
+        this.heartbeat = heartbeat;
+    }
+
+    public InspectionOutcome inspect(InspectionSpec spec) throws IOException {
+        try (DatasetScan scan = DatasetScan.run(
+                TaskKits.get(spec.task()),
+                spec.parts(),
+                spec.mapping(),
+                PartDownloads.from(store),
+                workDirectory,
+                heartbeat)) {
+            DatasetReport report = scan.report();
+            store.put(spec.reportKey(), JSON.writeValueAsBytes(report));
+            LOG.info(
+                    "Inspected dataset version {}: {} rows, {} used, trainable: {}",
+                    spec.version().version(),
+                    report.rows(),
+                    report.rowsUsed(),
+                    report.trainable());
+            return new InspectionOutcome(report.trainable(), report.rows(), report.rowsUsed(), scan.contentHash());
+        }
+    }
+}

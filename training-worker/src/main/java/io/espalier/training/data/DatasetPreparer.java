@@ -1,0 +1,76 @@
+package io.espalier.training.data;
+
+import io.espalier.contracts.artifact.ObjectKeys;
+import io.espalier.contracts.artifact.ObjectStore;
+import io.espalier.contracts.dataset.DatasetReport;
+import io.espalier.contracts.dataset.DatasetReport.Issue;
+import io.espalier.contracts.dataset.Split;
+import io.espalier.contracts.job.PreparedData;
+import io.espalier.contracts.job.TrainingJobSpec;
+import io.espalier.contracts.problem.ProblemException;
+import io.espalier.contracts.problem.ProblemType;
+import io.espalier.modelkit.task.TaskKits;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Writes the splits of a training job: the rows that the dataset version's report counts as used, each split in the order of
+ * its content. The same files and mapping always give the same bytes. Thread-safe; idempotent.
+ */
+public final class DatasetPreparer {
+    private final ObjectStore store;
+    private final Path workDirectory;
+    private final Runnable heartbeat;
+
+    /**
+     * @param workDirectory needs room for three times the dataset; what is written there is deleted at the end
+     * @param heartbeat called every few seconds, now and then from another thread; ends the preparation by throwing
+     */
+    public DatasetPreparer(ObjectStore store, Path workDirectory, Runnable heartbeat) {
+        this.store = store;
+        this.workDirectory = workDirectory;
+        this.heartbeat = heartbeat;
+    }
+
+    /** @throws ProblemException INVALID_DATASET if the data cannot be trained on, or are not those that were inspected */
+    public PreparedData prepare(TrainingJobSpec spec) throws IOException {
+        try (DatasetScan scan = DatasetScan.run(
+                TaskKits.get(spec.task()),
+                spec.parts(),
+                spec.mapping(),
+                PartDownloads.from(store),
+                workDirectory,
+                heartbeat)) {
+            if (!scan.contentHash().equals(spec.datasetContentHash())) {
+                throw new ProblemException(
+                        ProblemType.INVALID_DATASET,
+                        "The files of the dataset version have changed since they were inspected.");
+            }
+            DatasetReport report = scan.report();
+            if (!report.trainable()) {
+                Issue first = report.issues().getFirst();
+                throw new ProblemException(ProblemType.INVALID_DATASET, first.message());
+            }
+            Map<Split, String> keys = new EnumMap<>(Split.class);
+            for (Split split : Split.values()) {
+                Path file = scan.directory().resolve(split.name());
+                scan.write(split, file);
+                String key = ObjectKeys.split(spec.ref(), split);
+                store.upload(key, file);
+                keys.put(split, key);
+            }
+            return new PreparedData(
+                    keys,
+                    report.rowsBySplit(),
+                    List.copyOf(report.profile().classes().keySet()),
+                    TrainingTimeEstimate.seconds(
+                            report.rowsBySplit().getOrDefault(Split.TRAIN, 0L), scan.meanTokens(), spec.hyperparameters()));
+        } catch (SQLException e) {
+            throw new IOException("The database of the scan failed: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package io.espalier.training.data;
+
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** Which cells are numbers, and which say that nothing is known. */
+final class Numbers {
+    private static final Pattern NUMBER = Pattern.compile("[+-]?(\\d+(\\.\\d*)?|\\.\\d+)([eE][+-]?\\d+)?");
+    private static final Set<String> MISSING = Set.of("", "?", "na", "n/a", "nan", "null", "none", "-", "#n/a");
+
+    private static final int LONGEST_MISSING = 8;
+
+    private Numbers() {}
+
+    static boolean isNumber(String cell) {
+        String stripped = cell.strip();
+        // Most cells are words, and their first letter says so.
+        return !stripped.isEmpty()
+                && stripped.charAt(0) <= '9'
+                && NUMBER.matcher(stripped).matches()
+                && Double.isFinite(Double.parseDouble(stripped));
+    }
+
+    static boolean isMissing(String cell) {
+        return cell.length() <= LONGEST_MISSING && MISSING.contains(cell.strip().toLowerCase(Locale.ROOT));
+    }
+}

@@ -1,0 +1,102 @@
+package io.espalier.training.export;
+
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Linear layers as integer products. Weights are symmetric with a scale a channel; what enters a layer is quantized with a
+ * scale fixed at export, so that no input can change the answer to another; what leaves it is float again, because
+ * requantizing costs time and accuracy (RATIONALE.md, "Export and int8"). Tables have a scale a row.
+ *
+ * @param ranges of what enters the layers, by the names of the layers
+ */
+public record Int8(Map<String, Range> ranges) implements Arithmetic {
+    private static final int LARGEST = 127;
+    private static final int STEPS = 255;
+
+    /** The values that a calibration saw. */
+    public record Range(float least, float greatest) {
+        Range and(Range other) {
+            return new Range(Math.min(least, other.least), Math.max(greatest, other.greatest));
+        }
+
+        /** Zero must have an exact integer: it is what most of an activation is near to. */
+        private float scale() {
+            float scale = (Math.max(greatest, 0) - Math.min(least, 0)) / STEPS;
+            return scale > 0 ? scale : 1;
+        }
+
+        private int zeroPoint() {
+            return Math.clamp(Math.round(-Math.min(least, 0) / scale()), 0, STEPS);
+        }
+    }
+
+    public Int8 {
+        ranges = Map.copyOf(ranges);
+    }
+
+    @Override
+    public String linear(OnnxGraph graph, String input, String name, float[] weight, float[] bias) {
+        Range range = ranges.get(name);
+        if (range == null) {
+            throw new IllegalStateException("The calibration did not watch " + name + ".");
+        }
+        String scale = graph.scalar(name + ".inputScale", range.scale());
+        String zeroPoint = graph.uint8(name + ".inputZeroPoint", range.zeroPoint());
+        String quantized = graph.node("QuantizeLinear", List.of(input, scale, zeroPoint));
+
+        int out = bias.length;
+        int in = weight.length / out;
+        byte[] bytes = new byte[weight.length];
+        float[] scales = new float[out];
+        for (int channel = 0; channel < out; channel++) {
+            scales[channel] = scale(weight, channel * in, in);
+            for (int i = 0; i < in; i++) {
+                bytes[i * out + channel] = quantize(weight[channel * in + i], scales[channel]);
+            }
+        }
+        // No zero points of the weights: given ones, even zeros, make the kernel sum up every row.
+        return graph.microsoft(
+                "MatMulIntegerToFloat",
+                List.of(
+                        quantized,
+                        graph.int8(name + ".weight", bytes, in, out),
+                        scale,
+                        graph.floats(name + ".scales", scales, out),
+                        zeroPoint,
+                        "",
+                        graph.floats(name + ".bias", bias, out)));
+    }
+
+    @Override
+    public String gather(OnnxGraph graph, String ids, String name, float[] table, int columns) {
+        int rows = table.length / columns;
+        byte[] bytes = new byte[table.length];
+        float[] scales = new float[rows];
+        for (int row = 0; row < rows; row++) {
+            scales[row] = scale(table, row * columns, columns);
+            for (int i = row * columns; i < (row + 1) * columns; i++) {
+                bytes[i] = quantize(table[i], scales[row]);
+            }
+        }
+        String integers = graph.node("Gather", List.of(graph.int8(name, bytes, rows, columns), ids));
+        return graph.node(
+                "Mul",
+                List.of(
+                        graph.node("Cast", List.of(integers), OnnxGraph.type(DataType.FLOAT)),
+                        graph.node("Gather", List.of(graph.floats(name + ".scales", scales, rows, 1), ids))));
+    }
+
+    private static float scale(float[] values, int from, int count) {
+        float largest = 0;
+        for (int i = from; i < from + count; i++) {
+            largest = Math.max(largest, Math.abs(values[i]));
+        }
+        return largest > 0 ? largest / LARGEST : 1;
+    }
+
+    private static byte quantize(float value, float scale) {
+        return (byte) Math.clamp(Math.round(value / scale), -LARGEST, LARGEST);
+    }
+}

@@ -1,0 +1,26 @@
+package io.espalier.training.task;
+
+import java.util.List;
+
+/** The rows of a split, transformed and in memory, by index. */
+public interface Examples {
+    int size();
+
+    /** Rows of like length go into one batch: tokens of a text, 1 for a row of a table. */
+    int length(int example);
+
+    /** Index of the label. */
+    int label(int example);
+
+    /** The tensors that the program's {@code step} and {@code logits} take, labels last. */
+    List<HostTensor> batch(int[] examples);
+
+    /** A tensor in the Java heap, row-major. */
+    sealed interface HostTensor {
+        long[] shape();
+
+        record Longs(long[] values, long... shape) implements HostTensor {}
+
+        record Floats(float[] values, long... shape) implements HostTensor {}
+    }
+}

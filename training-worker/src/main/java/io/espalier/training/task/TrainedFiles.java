@@ -1,0 +1,41 @@
+package io.espalier.training.task;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The files of a trained model: {@value #WEIGHTS}, {@value #DESCRIPTION}, and those of the task's transform
+ * ({@code tokenizer.json}, {@code transform.json}).
+ */
+public final class TrainedFiles {
+    public static final String WEIGHTS = "model.safetensors";
+    public static final String DESCRIPTION = "training.json";
+
+    private static final JsonMapper JSON =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+    private TrainedFiles() {}
+
+    /**
+     * {@value #DESCRIPTION}.
+     *
+     * @param labels in the order of the model's outputs
+     * @param hyperparameters all that were in force, defaults included
+     * @param architecture what the weights alone do not say; for text the encoder's {@code config.json}, for tables the sizes
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Description(
+            String task, List<String> labels, Map<String, Object> hyperparameters, Map<String, Object> architecture) {}
+
+    public static Description description(Path trainedModel) {
+        return JSON.readValue(trainedModel.resolve(DESCRIPTION), Description.class);
+    }
+
+    public static void write(Path trainedModel, Description description) {
+        JSON.writeValue(trainedModel.resolve(DESCRIPTION), description);
+    }
+}

@@ -1,0 +1,24 @@
+package io.espalier.training.task;
+
+import io.espalier.training.tune.Hyperparameters;
+import java.io.IOException;
+
+/**
+ * The training half of one task. Implementations are stateless, found by {@link java.util.ServiceLoader} (see
+ * {@code AutoService}), and live in a package of their own.
+ */
+public interface TrainingTask {
+    /** As the task's descriptor says it. */
+    String name();
+
+    /**
+     * Reads the splits, learns the transform, sets what the user left open, and makes the initial weights: everything that a
+     * training depends on. The same files, choices and seed give the same.
+     *
+     * @param chosen by the user, already checked against the descriptor
+     * @param seed of the initial weights that are not pretrained
+     */
+    Trainable prepare(TrainingFiles files, Hyperparameters chosen, long seed) throws IOException;
+
+    TaskExporter exporter();
+}

@@ -1,0 +1,5 @@
+/** Hyperparameters: what the user chose, and defaults for what is left open. */
+@NullMarked
+package io.espalier.training.tune;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,105 @@
+# What all programs share: dropout, gradient clipping, AdamW. TorchScript; every number is 32-bit unless said otherwise.
+# An in-place write to a list that a function builds by itself is removed by the compiler as dead code, without a word: all
+# tensors written to come in as arguments.
+
+
+def dropout(x: Tensor, p: float) -> Tensor:
+  # As torch.dropout, whose Bernoulli draws take a tenth of a step: four decisions come out of each 64-bit random word, so p
+  # is rounded to a multiple of 2^-16.
+  dropped = int(round(p * 65536.0))
+  if dropped == 0:
+    y = x
+  else:
+    words = torch.empty([(x.numel() + 3) // 4], dtype=4, device=x.device)
+    lanes = torch.view(torch.random_(words, -9223372036854775807 - 1, None), dtype=2)
+    kept = torch.ge(torch.reshape(torch.slice(lanes, 0, 0, x.numel()), x.shape), dropped - 32768)
+    y = x * torch.mul(torch.to(kept, x.dtype), 65536.0 / float(65536 - dropped))
+  return y
+
+
+def gradients(loss: Tensor, of: List[Tensor]) -> List[Tensor]:
+  found = torch.autograd.grad([loss], of)
+  result = annotate(List[Tensor], [])
+  for i in range(len(found)):
+    result.append(unchecked_cast(Tensor, found[i]))
+  return result
+
+
+def flattened(groups: List[List[Tensor]]) -> List[Tensor]:
+  result = annotate(List[Tensor], [])
+  for i in range(len(groups)):
+    for j in range(len(groups[i])):
+      result.append(groups[i][j])
+  return result
+
+
+def update(gradients: List[Tensor], values: List[List[Tensor]], first: List[List[Tensor]], second: List[List[Tensor]], number: int, rates: List[float], decays: List[float], divisor: Tensor) -> int:
+  # AdamW (Loshchilov and Hutter 2019), a call a group; gradients are in the order of the groups. Returns how many there were.
+  count = torch.full([], float(number), dtype=6, device=divisor.device)
+  unused = annotate(List[Tensor], [])
+  done = 0
+  for i in range(len(values)):
+    group = annotate(List[Tensor], [])
+    counts = annotate(List[Tensor], [])
+    for j in range(len(values[i])):
+      group.append(gradients[done + j])
+      counts.append(count)
+    if len(group) > 0:
+      torch._fused_adamw_(values[i], group, first[i], second[i], unused, counts, lr=rates[i], beta1=0.9, beta2=0.999, weight_decay=decays[i], eps=1e-08, amsgrad=False, maximize=False, grad_scale=divisor)
+    done = done + len(values[i])
+  return done
+
+
+def norm(gradients: List[Tensor]) -> Tensor:
+  return torch.norm(torch.stack(torch._foreach_norm(gradients, 2)))
+
+
+def divisor(norm: Tensor, maximum: float) -> Tensor:
+  # What gradients are divided by so that their global norm is at most the maximum.
+  return torch.clamp_min((norm + 1e-06) / maximum, 1.0)
+
+
+# A table's rows are updated when a batch needs them. The steps that a row has missed had no gradient for it, but AdamW would
+# still have moved it along its decaying momentum and shrunk it; before a row is read this is caught up in closed form, so
+# the result is that of AdamW on the whole table, but for the change of the rate during the missed steps. The state is
+# first moments, second moments, and the number of the last step that each row has seen.
+
+
+def caught_up(table: Tensor, state: List[Tensor], rows: Tensor, number: int, rate: float, decay: float) -> List[Tensor]:
+  # Values, first and second moments of these rows as they are after step `number`.
+  seen = torch.unsqueeze(torch.index_select(state[2], 0, rows), 1)
+  missed = torch.rsub(seen, number)
+  age = torch.clamp_min(seen, 1)
+  values = torch.index_select(table, 0, rows)
+  first = torch.index_select(state[0], 0, rows)
+  second = torch.index_select(state[1], 0, rows)
+  # A missed step moves a row by the ratio of the momentum's decay to that of the root of the second moment, compared to
+  # the step before: a geometric series.
+  ratio = 0.9 / torch.sqrt(0.999)
+  series = torch.rsub(torch.pow(ratio, missed), 1) * (ratio / (1.0 - ratio))
+  direction = (first / torch.rsub(torch.pow(0.9, age), 1)) / (torch.sqrt(second / torch.rsub(torch.pow(0.999, age), 1)) + 1e-08)
+  moved = values * torch.rsub(missed * (rate * decay), 1) - direction * (series * rate)
+  return [moved, first * torch.pow(0.9, missed), second * torch.pow(0.999, missed)]
+
+
+def write_rows(table: Tensor, state: List[Tensor], rows: Tensor, number: int, current: List[Tensor]) -> Tensor:
+  torch.index_copy_(state[0], 0, rows, current[1])
+  torch.index_copy_(state[1], 0, rows, current[2])
+  torch.index_fill_(state[2], 0, rows, number)
+  return torch.index_copy_(table, 0, rows, current[0])
+
+
+def update_rows(table: Tensor, state: List[Tensor], rows: Tensor, current: List[Tensor], gradient: Tensor, number: int, rate: float, decay: float, divisor: Tensor) -> Tensor:
+  # One step of AdamW for these rows; `current` is what caught_up gave for the step before.
+  g = gradient / divisor
+  first = current[1] * 0.9 + g * 0.1
+  second = current[2] * 0.999 + (g * g) * 0.001
+  age = float(number)
+  direction = (first / (1.0 - 0.9 ** age)) / (torch.sqrt(second / (1.0 - 0.999 ** age)) + 1e-08)
+  return __torch__.training.write_rows(table, state, rows, number, [torch.detach(current[0]) * (1.0 - rate * decay) - direction * rate, first, second])
+
+
+def settled(table: Tensor, state: List[Tensor], number: int, rate: float, decay: float) -> Tensor:
+  # Brings every row up to date.
+  rows = torch.arange(table.size(0), device=table.device)
+  return __torch__.training.write_rows(table, state, rows, number, __torch__.training.caught_up(table, state, rows, number, rate, decay))

@@ -1,0 +1,123 @@
+package io.espalier.training.data;
+
+import static io.espalier.training.data.DatasetFixture.csv;
+import static io.espalier.training.data.DatasetFixture.goodLines;
+import static io.espalier.training.data.DatasetFixture.table;
+import static io.espalier.training.data.DatasetFixture.texts;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.espalier.contracts.dataset.DatasetReport;
+import io.espalier.contracts.dataset.Split;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PreparationTest {
+    @TempDir
+    static Path work;
+
+    private static List<String> many() {
+        return IntStream.range(0, 300)
+                .mapToObj(i -> "a sentence about " + i + "," + (i % 10 == 0 ? "rare" : i % 2 == 0 ? "even" : "odd"))
+                .toList();
+    }
+
+    @Test
+    void splitsAreStratified() {
+        Map<Split, List<String>> splits =
+                texts().file("a.csv", csv("text,label", many())).prepare(work);
+
+        assertThat(splits.get(Split.TRAIN)).hasSize(240);
+        assertThat(splits.get(Split.VALIDATION)).hasSize(30);
+        assertThat(splits.get(Split.TEST))
+                .hasSize(30)
+                .filteredOn(line -> line.endsWith("\"label\":\"rare\"}"))
+                .hasSize(3);
+    }
+
+    @Test
+    void theSameRowsInAnotherOrderAndInSeveralFilesGiveTheSameBytes() {
+        List<String> shuffled = new ArrayList<>(many());
+        Collections.shuffle(shuffled, new Random(7));
+
+        Map<Split, List<String>> one =
+                texts().file("a.csv", csv("text,label", many())).prepare(work);
+        Map<Split, List<String>> other = texts().file("x.csv", csv("text,label", shuffled.subList(0, 100)))
+                .file("y.csv", csv("text,label", shuffled.subList(100, 300)))
+                .prepare(work);
+
+        assertThat(other).isEqualTo(one);
+    }
+
+    @Test
+    void leavesOutWhatTheReportSays() {
+        List<String> lines = new ArrayList<>(goodLines());
+        lines.add(lines.get(0));
+        lines.add(",praise");
+        lines.add("no label,");
+        lines.add("once,solitary");
+        DatasetFixture dataset = texts().file("a.csv", csv("text,label", lines));
+
+        DatasetReport report = dataset.inspect(work);
+        Map<Split, List<String>> splits = dataset.mapping(report.mapping()).prepare(work);
+
+        assertThat(report.rowsUsed()).isEqualTo(40);
+        assertThat(report.rows()).isEqualTo(44);
+        report.rowsBySplit().forEach((split, rows) -> assertThat(splits.get(split)).hasSize(rows.intValue()));
+        assertThat(splits.values().stream().flatMap(List::stream))
+                .hasSize(40)
+                .allMatch(line -> line.startsWith("{\"input\":\"My "));
+    }
+
+    @Test
+    void theTestSplitOfTheUserIsKeptAsItIs() {
+        List<String> test = List.of("who is it,praise", "who is it,praise", "what now,complaint", "what now,praise");
+
+        Map<Split, List<String>> splits = texts().file("train.csv", Split.TRAIN, csv("text,label", goodLines()))
+                .file("test.csv", Split.TEST, csv("text,label", test))
+                .prepare(work);
+
+        assertThat(splits.get(Split.TEST))
+                .containsExactlyInAnyOrder(
+                        "{\"input\":\"who is it\",\"label\":\"praise\"}",
+                        "{\"input\":\"who is it\",\"label\":\"praise\"}",
+                        "{\"input\":\"what now\",\"label\":\"complaint\"}",
+                        "{\"input\":\"what now\",\"label\":\"praise\"}");
+        assertThat(splits.get(Split.TRAIN)).hasSize(36);
+        assertThat(splits.get(Split.VALIDATION)).hasSize(4);
+    }
+
+    @Test
+    void equalRowsOfATableLandOnTheSameSide() {
+        List<String> rows = IntStream.range(0, 200)
+                .mapToObj(i -> i % 50 + ",k" + i % 5 + "," + (i % 2 == 0 ? "yes" : "no"))
+                .toList();
+
+        Map<Split, List<String>> splits =
+                table().file("a.csv", csv("age,kind,label", rows)).prepare(work);
+
+        assertThat(splits.values().stream().mapToInt(List::size).sum()).isEqualTo(200);
+        assertThat(splits.get(Split.TRAIN))
+                .doesNotContainAnyElementsOf(splits.get(Split.TEST))
+                .doesNotContainAnyElementsOf(splits.get(Split.VALIDATION));
+        assertThat(splits.get(Split.TEST)).isNotEmpty();
+    }
+
+    @Test
+    void numericLabelsAreOrderedByValue() {
+        List<String> lines = IntStream.range(0, 110)
+                .mapToObj(i -> "sentence " + i + "," + i % 11)
+                .toList();
+
+        DatasetReport report = texts().file("a.csv", csv("text,label", lines)).inspect(work);
+
+        assertThat(report.profile().classes().keySet())
+                .containsExactly("0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10");
+    }
+}
