@@ -11,7 +11,7 @@ def dropout(x: Tensor, p: float) -> Tensor:
     y = x
   else:
     words = torch.empty([(x.numel() + 3) // 4], dtype=4, device=x.device)
-    lanes = torch.view(torch.random_(words, -9223372036854775807 - 1, None), dtype=2)
+    lanes = torch.view_copy(torch.random_(words, -9223372036854775807 - 1, None), dtype=2)
     kept = torch.ge(torch.reshape(torch.slice(lanes, 0, 0, x.numel()), x.shape), dropped - 32768)
     y = x * torch.mul(torch.to(kept, x.dtype), 65536.0 / float(65536 - dropped))
   return y

@@ -8,6 +8,7 @@ begin
     if not exists (select from pg_roles where rolname = 'espalier_directory') then
         create role espalier_directory login;
     end if;
+    execute format('grant connect on database %I to espalier_app, espalier_directory', current_database());
 end
 $$;
 alter role espalier_app password '${appPassword}';

@@ -1,5 +1,6 @@
 package io.espalier.inference;
 
+import com.linecorp.armeria.common.util.EventLoopGroups;
 import com.linecorp.armeria.server.Server;
 import io.espalier.contracts.artifact.ObjectStore;
 import io.espalier.contracts.process.ParentWatch;
@@ -19,11 +20,13 @@ import io.espalier.inference.predict.ProblemAnswers;
 import io.espalier.inference.predict.RequestIds;
 import io.espalier.inference.predict.RequestMetrics;
 import io.espalier.inference.predict.ServiceCredential;
+import io.netty.channel.EventLoopGroup;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +42,7 @@ public final class InferenceWorker implements AutoCloseable {
     private final SavedRouteTable saved;
     private final BatchScheduler scheduler;
     private final ModelPool pool;
+    private final EventLoopGroup eventLoops;
     private final Server server;
     private final RouteTableClient routeTable;
     private final WorkerReporter reporter;
@@ -62,6 +66,7 @@ public final class InferenceWorker implements AutoCloseable {
                 new RouteTableClient(settings.controlPlane(), settings.serviceCredential(), this::routeTableChanged);
         this.reporter = new WorkerReporter(
                 settings.controlPlane(), settings.serviceCredential(), settings.workerId(), this::report);
+        this.eventLoops = EventLoopGroups.newEventLoopGroup(Math.max(1, settings.threads() / 2), "http");
         this.server = server();
     }
 
@@ -107,7 +112,7 @@ public final class InferenceWorker implements AutoCloseable {
                 .requestTimeout(settings.requestTimeout())
                 .gracefulShutdownTimeout(
                         settings.drainQuiet(), settings.requestTimeout().plus(DRAIN_MARGIN))
-                .workerGroup(Math.max(1, settings.threads() / 2))
+                .workerGroup(eventLoops, false)
                 .blockingTaskExecutor(settings.threads())
                 .disableServerHeader()
                 .errorHandler(new ProblemAnswers())
@@ -164,6 +169,8 @@ public final class InferenceWorker implements AutoCloseable {
         reporter.changed();
         routeTable.close();
         server.stop().join();
+        // Without the two seconds of quiet that Netty waits for by itself: the server has drained.
+        var _ = eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
         reporter.close();
         scheduler.close();
         pool.close();

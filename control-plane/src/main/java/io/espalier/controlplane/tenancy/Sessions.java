@@ -24,7 +24,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Service
 public class Sessions {
     static final Duration IDLE = Duration.ofHours(12);
-    static final Duration LONGEST = Duration.ofDays(30);
+    public static final Duration LONGEST = Duration.ofDays(30);
     /** How stale {@code last_seen_at} may be: not every request writes. */
     private static final Duration SEEN_PRECISION = Duration.ofMinutes(5);
 

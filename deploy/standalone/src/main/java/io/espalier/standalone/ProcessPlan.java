@@ -34,7 +34,7 @@ final class ProcessPlan {
     static final String INFERENCE_WORKER = "inference-worker";
 
     private static final String LOOPBACK = "127.0.0.1";
-    private static final String EVERY_ADDRESS = "0.0.0.0";
+    private static final String GATEWAY_ADMIN_PORT = "ESPALIER_ADMIN_PORT";
     /** The module of the servers that are not ours. */
     private static final String SERVERS = "deploy/standalone";
 
@@ -108,13 +108,7 @@ final class ProcessPlan {
                 GATEWAY,
                 "gateway",
                 "io.espalier.gateway.Gateway",
-                all(
-                        service,
-                        Map.of(
-                                Settings.S3_ENDPOINT,
-                                storeEndpoint(),
-                                Settings.HOST,
-                                outer.get(Settings.HOST, LOOPBACK))),
+                all(service, gateway()),
                 Set.of(),
                 new Memory(512, 1400));
         add(
@@ -164,12 +158,11 @@ final class ProcessPlan {
         if (module.equals(SERVERS)) {
             flags.add("-XX:+UseSerialGC");
         }
-        String host = whole.getOrDefault(Settings.HOST, LOOPBACK);
         processes.add(new ProcessSpec(
                 name,
                 JavaCommand.of(data.run().resolve(name + ".args"), classPath(home.resolve(module)), flags, mainClass),
                 whole,
-                URI.create("http://" + (host.equals(EVERY_ADDRESS) ? LOOPBACK : host) + ":" + port),
+                URI.create("http://" + LOOPBACK + ":" + port),
                 after,
                 resident << 20,
                 Duration.ofSeconds(15)));
@@ -177,7 +170,20 @@ final class ProcessPlan {
 
     /** Where a process answers HTTP, health and metrics at least. */
     private int httpPort(String process) {
-        return process.equals(GATEWAY) ? publicPort : ports.of(process + "-http");
+        return ports.of(process + "-http");
+    }
+
+    /** The public origin; health and metrics are beside it, not on it. */
+    private Map<String, String> gateway() {
+        return Map.of(
+                Settings.HOST,
+                outer.get(Settings.HOST, LOOPBACK),
+                Settings.PORT,
+                Integer.toString(publicPort),
+                GATEWAY_ADMIN_PORT,
+                Integer.toString(httpPort(GATEWAY)),
+                Settings.S3_ENDPOINT,
+                storeEndpoint());
     }
 
     private Map<String, String> databaseServer() {

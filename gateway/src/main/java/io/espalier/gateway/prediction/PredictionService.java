@@ -1,7 +1,11 @@
 package io.espalier.gateway.prediction;
 
 import com.linecorp.armeria.client.ResponseTimeoutException;
-import com.linecorp.armeria.client.UnprocessedRequestException;
+import com.linecorp.armeria.client.RequestOptions;
+import com.linecorp.armeria.client.ResponseTimeoutMode;
+import com.linecorp.armeria.common.AggregatedHttpRequest;
+import com.linecorp.armeria.common.ResponseHeadersBuilder;
+import com.linecorp.armeria.common.util.TimeoutMode;
 import com.linecorp.armeria.common.AggregatedHttpResponse;
 import com.linecorp.armeria.common.HttpData;
 import com.linecorp.armeria.common.HttpHeaderNames;
@@ -30,6 +34,7 @@ import java.net.ConnectException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
@@ -43,6 +48,9 @@ import org.slf4j.LoggerFactory;
 final class PredictionService implements HttpService {
     private static final Logger LOG = LoggerFactory.getLogger(PredictionService.class);
     private static final long LARGEST_ANSWER = 64L << 20;
+    private static final Duration MARGIN = Duration.ofSeconds(5);
+    private static final Set<HttpStatus> FULL_OR_NOT_LOADED =
+            Set.of(HttpStatus.SERVICE_UNAVAILABLE, HttpStatus.CONFLICT);
 
     private final Workers workers;
     private final String authorization;
@@ -67,7 +75,7 @@ final class PredictionService implements HttpService {
                     ProblemType.UNSUPPORTED_MEDIA_TYPE, "Send the body without a Content-Encoding.");
         }
         CompletableFuture<HttpResponse> answer = request.aggregate(ctx.eventLoop())
-                .thenCompose(body -> new Prediction(ctx, variant, body.contentType(), body.content()).first());
+                .thenCompose(body -> new Prediction(ctx, variant, body).answer());
         return HttpResponse.of(answer);
     }
 
@@ -116,59 +124,134 @@ final class PredictionService implements HttpService {
         private final HttpData body;
         private final long deadline = System.nanoTime() + timeout.toNanos();
 
-        Prediction(
-                ServiceRequestContext ctx,
-                Variant variant,
-                @org.jspecify.annotations.Nullable MediaType contentType,
-                HttpData body) {
+        Prediction(ServiceRequestContext ctx, Variant variant, AggregatedHttpRequest request) {
             this.ctx = ctx;
             this.variant = variant;
-            this.contentType = contentType == null ? MediaType.JSON : contentType;
-            this.body = body;
-            // From here on the clock is the worker's, not the caller's.
-            ctx.setRequestTimeout(timeout.plusSeconds(5));
+            MediaType given = request.contentType();
+            this.contentType = given == null ? MediaType.JSON : given;
+            this.body = request.content();
+            // The caller has done its part; from here on the clock is the worker's, and the margin lets its answer be the one.
+            ctx.setRequestTimeout(TimeoutMode.SET_FROM_NOW, timeout.plus(MARGIN));
         }
 
-        CompletableFuture<HttpResponse> first() {
+        CompletableFuture<HttpResponse> answer() {
             Worker worker = workers.leastBusy(variant.bundle().sha256(), List.of())
                     .orElseThrow(PredictionService::notReady);
-            return send(worker).thenCompose(outcome -> outcome.again() ? second(outcome) : completed(outcome));
+            return send(worker)
+                    .thenCompose(first -> first.isWorthASecondWorker()
+                            ? second(first)
+                            : CompletableFuture.completedFuture(first))
+                    .thenApply(this::toAnswer);
         }
 
-        private CompletableFuture<HttpResponse> second(Outcome first) {
-            Optional<Worker> other = workers.leastBusy(variant.bundle().sha256(), List.of(first.worker()));
-            // A connection that broke may just have been kept for too long: worth a new one to the same worker.
-            Optional<Worker> next =
-                    other.or(() -> first.answer() == null ? Optional.of(first.worker()) : Optional.empty());
+        private CompletableFuture<Outcome> second(Outcome first) {
+            Optional<Worker> next = workers.leastBusy(variant.bundle().sha256(), List.of(first.worker()));
+            if (next.isEmpty() && first instanceof Broken) {
+                // A pooled connection may have been closed under the request: worth a new one to the same worker.
+                next = Optional.of(first.worker());
+            }
             if (next.isEmpty()) {
-                return completed(first);
+                return CompletableFuture.completedFuture(first);
             }
             retries.increment();
             LOG.debug("Request {} goes to {} after {}", RequestIds.of(ctx), next.get(), first);
-            return send(next.get()).thenCompose(this::completed);
+            return send(next.get());
         }
 
         private CompletableFuture<Outcome> send(Worker worker) {
-            long millis = Math.max(1, Duration.ofNanos(deadline - System.nanoTime()).toMillis());
             // Nothing of the caller's headers goes on: a worker is told what it needs.
             RequestHeaders headers = RequestHeaders.builder(
                             HttpMethod.POST,
                             PredictionHeaders.workerPath(variant.bundle().sha256()))
                     .contentType(contentType)
                     .set(HttpHeaderNames.AUTHORIZATION, authorization)
-                    .set(HttpHeaderNames.ACCEPT, "*/*")
                     .set(PredictionHeaders.REQUEST_ID, RequestIds.of(ctx))
                     .build();
+            Duration left = Duration.ofNanos(deadline - System.nanoTime());
+            RequestOptions options = RequestOptions.builder()
+                    .responseTimeoutMillis(Math.max(1, left.toMillis()))
+                    .responseTimeoutMode(ResponseTimeoutMode.FROM_START)
+                    .maxResponseLength(LARGEST_ANSWER)
+                    .build();
             worker.begin();
-            HttpResponse response = worker.client()
-                    .prepare()
-                    .request()
-                    .execute();
-            return CompletableFuture.failedFuture(new IllegalStateException());
+            HttpResponse response = worker.client().execute(HttpRequest.of(headers, body), options);
+            // A caller that went away, or waited too long, does not keep a worker busy.
+            var _ = ctx.whenRequestCancelling().thenAccept(response::abort);
+            return response.aggregate(ctx.eventLoop()).handle((answer, failure) -> {
+                worker.end();
+                return failure == null ? new Answered(worker, answer) : broken(worker, Exceptions.peel(failure));
+            });
         }
 
-        private CompletableFuture<HttpResponse> completed(Outcome outcome) {
-            return CompletableFuture.completedFuture(answer(outcome));
+        private static Outcome broken(Worker worker, Throwable cause) {
+            if (cause instanceof ResponseTimeoutException) {
+                return new TimedOut(worker);
+            }
+            if (Exceptions.peel(cause.getCause() == null ? cause : cause.getCause()) instanceof ConnectException) {
+                worker.isDown("refuses connections");
+            }
+            return new Broken(worker, cause);
+        }
+
+        private HttpResponse toAnswer(Outcome outcome) {
+            return switch (outcome) {
+                case TimedOut _ ->
+                    ProblemAnswers.of(ctx, ProblemType.TIMEOUT, "The model did not answer in time.");
+                case Broken broken -> {
+                    LOG.warn("Request {} did not reach {}", RequestIds.of(ctx), broken.worker(), broken.cause());
+                    yield ProblemAnswers.of(ctx, ProblemType.UNAVAILABLE, "The model cannot be reached; try again.");
+                }
+                case Answered answered -> toAnswer(answered);
+            };
+        }
+
+        private HttpResponse toAnswer(Answered answered) {
+            AggregatedHttpResponse answer = answered.answer();
+            return switch (answer.status().code()) {
+                case 503 -> {
+                    ctx.setAdditionalResponseHeader(
+                            HttpHeaderNames.RETRY_AFTER, answer.headers().get(HttpHeaderNames.RETRY_AFTER, "1"));
+                    yield ProblemAnswers.of(ctx, ProblemType.OVERLOADED, "The model's queue is full; try again.");
+                }
+                case 409 -> throw notReady();
+                case 401, 403, 404, 405 ->
+                    throw new IllegalStateException(
+                            answered.worker() + " and this gateway do not agree: it answered " + answer.status());
+                default -> pass(answer);
+            };
+        }
+
+        private HttpResponse pass(AggregatedHttpResponse answer) {
+            ResponseHeadersBuilder headers = ResponseHeaders.builder(answer.status())
+                    .set(PredictionHeaders.MODEL_VERSION, Integer.toString(variant.modelVersion()))
+                    .set(PredictionHeaders.MODEL_ID, variant.model().toString())
+                    .set(HttpHeaderNames.CACHE_CONTROL, "no-store")
+                    .set(HttpHeaderNames.X_CONTENT_TYPE_OPTIONS, "nosniff");
+            MediaType type = answer.contentType();
+            if (type != null) {
+                headers.contentType(type);
+            }
+            return HttpResponse.of(headers.build(), answer.content());
         }
     }
+
+    /** What became of one try. */
+    private sealed interface Outcome {
+        Worker worker();
+
+        /** A second try is harmless always; here it also has a chance. Not after a time-out: the time is used up. */
+        default boolean isWorthASecondWorker() {
+            return switch (this) {
+                case Answered answered -> FULL_OR_NOT_LOADED.contains(answered.answer().status());
+                case Broken _ -> true;
+                case TimedOut _ -> false;
+            };
+        }
+    }
+
+    private record Answered(Worker worker, AggregatedHttpResponse answer) implements Outcome {}
+
+    private record Broken(Worker worker, Throwable cause) implements Outcome {}
+
+    private record TimedOut(Worker worker) implements Outcome {}
 }

@@ -101,11 +101,12 @@ public final class ModelPool implements AutoCloseable {
     /** Loads what the table deploys and is not here yet; unloads, after a while, what it does not deploy any more. */
     public void follow(RouteTable table) {
         Map<String, RouteTable.Bundle> bundles = bundles(table);
-        bundles.forEach((hash, bundle) -> entries.computeIfAbsent(hash, _ -> {
+        bundles.forEach((hash, bundle) -> {
             Entry entry = new Entry(bundle);
-            later(() -> load(entry), Duration.ZERO);
-            return entry;
-        }));
+            if (entries.putIfAbsent(hash, entry) == null) {
+                later(() -> load(entry), Duration.ZERO);
+            }
+        });
         Set<String> leaving = new HashSet<>(entries.keySet());
         leaving.removeAll(bundles.keySet());
         deployed = Set.copyOf(bundles.keySet());

@@ -35,27 +35,21 @@ public final class PredictService implements HttpService {
 
     @Override
     public HttpResponse serve(ServiceRequestContext ctx, HttpRequest request) {
-        String sha256 = ctx.pathParam("sha256");
-        // Before the body is read: it may be large, and for nothing.
-        CompletableFuture<ServedModel> lease = pool.lease(sha256)
-                .orElseThrow(() -> new ProblemException(
-                        ProblemType.CONFLICT, "This worker has not loaded the bundle " + sha256 + "."));
-        return HttpResponse.of(lease.thenCompose(model -> read(ctx, model, request)));
-    }
-
-    private static CompletableFuture<HttpResponse> read(
-            ServiceRequestContext ctx, ServedModel model, HttpRequest request) {
         long length = request.headers().contentLength();
         boolean small = length >= 0 && length <= SMALL_BODY_BYTES;
-        return request.aggregate(ctx.eventLoop())
-                .whenComplete((_, failure) -> {
-                    if (failure != null) {
-                        model.release();
-                    }
-                })
+        // The body is read whatever the answer will be: HTTP has no good way to answer before.
+        return HttpResponse.of(request.aggregate(ctx.eventLoop())
                 .thenComposeAsync(
-                        body -> submit(ctx, model, body.content().array()),
-                        small ? ctx.eventLoop() : ctx.blockingTaskExecutor());
+                        body -> lease(ctx.pathParam("sha256"))
+                                .thenCompose(model ->
+                                        submit(ctx, model, body.content().array())),
+                        small ? ctx.eventLoop() : ctx.blockingTaskExecutor()));
+    }
+
+    private CompletableFuture<ServedModel> lease(String sha256) {
+        return pool.lease(sha256)
+                .orElseThrow(() -> new ProblemException(
+                        ProblemType.CONFLICT, "This worker has not loaded the bundle " + sha256 + "."));
     }
 
     /** Takes the lease over. */

@@ -24,7 +24,10 @@ public final class ServiceCredential implements DecoratingHttpServiceFunction {
         String given = request.headers().get(HttpHeaderNames.AUTHORIZATION, "");
         // In constant time: how long a wrong one takes says nothing of the right one.
         if (!MessageDigest.isEqual(expected, given.getBytes(StandardCharsets.UTF_8))) {
-            throw new ProblemException(ProblemType.UNAUTHENTICATED, "The service credential is missing or wrong.");
+            // After the body is through: a connection that is cut amid one tells the caller nothing.
+            return HttpResponse.of(request.aggregate().thenApply(_ -> {
+                throw new ProblemException(ProblemType.UNAUTHENTICATED, "The service credential is missing or wrong.");
+            }));
         }
         return delegate.serve(ctx, request);
     }

@@ -13,7 +13,8 @@ import java.util.Map;
  *
  * @param numbers that a row has
  * @param categories that a row has
- * @param weights {@code embeddings.N.weight} [values, size], {@code hidden.0}, {@code hidden.1} and {@code classifier}
+ * @param weights {@code embeddings.N.weight} [values, size], and {@code hidden.0}, {@code hidden.1}, {@code output}: each a weight
+ *     [out, in] and a bias
  */
 public record TabularNetwork(int numbers, int categories, Map<String, Tensor> weights) {
     public static final String NUMERIC = "numeric";
@@ -21,7 +22,7 @@ public record TabularNetwork(int numbers, int categories, Map<String, Tensor> we
     public static final String LOGITS = "logits";
 
     public int labels() {
-        return Weights.named(weights, "classifier.bias").values().length;
+        return Weights.named(weights, "output.bias").values().length;
     }
 
     public OnnxGraph graph(Arithmetic arithmetic) {
@@ -46,7 +47,7 @@ public record TabularNetwork(int numbers, int categories, Map<String, Tensor> we
         String hidden = graph.node("Concat", columns, OnnxGraph.integer("axis", 1));
         hidden = graph.node("Relu", List.of(linear(graph, arithmetic, "hidden.0", hidden)));
         hidden = graph.node("Relu", List.of(linear(graph, arithmetic, "hidden.1", hidden)));
-        graph.outputAs(LOGITS, linear(graph, arithmetic, "classifier", hidden), "batch", labels());
+        graph.outputAs(LOGITS, linear(graph, arithmetic, "output", hidden), "batch", labels());
         return graph;
     }
 

@@ -45,7 +45,7 @@ final class ScriptArchive {
             put(zip, "code/__torch__.py", source.getBytes(StandardCharsets.UTF_8));
             put(zip, "code/__torch__/" + SHARED, source(SHARED).getBytes(StandardCharsets.UTF_8));
             put(zip, "constants.pkl", Pickle.EMPTY_TUPLE);
-            put(zip, "version", "3\n".getBytes(StandardCharsets.US_ASCII));
+            put(zip, "version", "10\n".getBytes(StandardCharsets.US_ASCII));
         }
     }
 

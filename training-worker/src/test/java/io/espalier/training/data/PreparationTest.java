@@ -120,4 +120,20 @@ class PreparationTest {
         assertThat(report.profile().classes().keySet())
                 .containsExactly("0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10");
     }
+
+    @Test
+    void whatIsNoNumberInAColumnOfNumbersIsMissing() {
+        List<String> rows = new ArrayList<>(IntStream.range(0, 60)
+                .mapToObj(i -> i + "," + (i % 2 == 0 ? "yes" : "no"))
+                .toList());
+        rows.set(8, "eight,yes");
+        rows.set(9, "-,no");
+
+        Map<Split, List<String>> splits =
+                table().file("a.csv", csv("age,label", rows)).prepare(work);
+
+        assertThat(splits.values().stream().flatMap(List::stream))
+                .contains("{\"input\":{\"age\":null},\"label\":\"yes\"}", "{\"input\":{\"age\":\"7\"},\"label\":\"no\"}")
+                .noneMatch(line -> line.contains("eight"));
+    }
 }

@@ -257,6 +257,12 @@ public final class ObjectStore implements AutoCloseable {
             return call.run();
         } catch (MinioException | IOException e) {
             throw new UncheckedIOException("The object store could not " + what + ": " + e.getMessage(), asIo(e));
+        } catch (IllegalStateException e) {
+            // Where the store cannot be reached, the client hides the I/O failure in one of these.
+            if (e.getCause() instanceof IOException cause) {
+                throw new UncheckedIOException("The object store could not " + what + ": " + cause.getMessage(), cause);
+            }
+            throw e;
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {

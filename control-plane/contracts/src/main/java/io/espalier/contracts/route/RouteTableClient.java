@@ -59,11 +59,13 @@ public final class RouteTableClient implements AutoCloseable {
     private void follow() {
         while (!closed) {
             try {
-                readStream();
+                try {
+                    readStream();
+                } catch (IOException | RuntimeException e) {
+                    System.getLogger(RouteTableClient.class.getName())
+                            .log(System.Logger.Level.DEBUG, "The route table stream broke", e);
+                }
                 Thread.sleep(PAUSE);
-            } catch (IOException | RuntimeException e) {
-                System.getLogger(RouteTableClient.class.getName())
-                        .log(System.Logger.Level.DEBUG, "The route table stream broke", e);
             } catch (InterruptedException e) {
                 // Either the client was closed, or the watch broke a silent stream.
             }

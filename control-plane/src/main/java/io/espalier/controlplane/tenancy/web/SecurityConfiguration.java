@@ -35,6 +35,8 @@ class SecurityConfiguration {
         return http.sessionManagement(session -> session.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
                 .csrf(csrf -> csrf.csrfTokenRepository(CookieCsrfTokenRepository.withHttpOnlyFalse())
                         .csrfTokenRequestHandler(new CsrfTokenRequestAttributeHandler())
+                        // By default every request of a stateless chain is a login, after which the token is replaced.
+                        .sessionAuthenticationStrategy((authentication, request, response) -> {})
                         .requireCsrfProtectionMatcher(SecurityConfiguration::needsCsrfToken))
                 .formLogin(AbstractHttpConfigurer::disable)
                 .httpBasic(AbstractHttpConfigurer::disable)

@@ -8,7 +8,9 @@ import io.espalier.controlplane.tenancy.Members;
 import io.espalier.controlplane.tenancy.Sessions;
 import io.espalier.controlplane.tenancy.Tenants;
 import io.espalier.controlplane.platform.TenantContext;
+import io.swagger.v3.oas.annotations.Parameter;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
@@ -55,8 +57,11 @@ class SessionController {
     }
 
     @PostMapping
-    ResponseEntity<SessionResponse> logIn(
-            @Valid @RequestBody LogInRequest request, HttpServletRequest servlet, CsrfToken csrf) {
+    SessionResponse logIn(
+            @Valid @RequestBody LogInRequest request,
+            HttpServletRequest servlet,
+            HttpServletResponse response,
+            @Parameter(hidden = true) CsrfToken csrf) {
         throttle.admit(request.email(), servlet.getRemoteAddr());
         var login = sessions.logIn(request.email(), request.password())
                 .orElseThrow(() -> new ProblemException(
@@ -64,19 +69,19 @@ class SessionController {
         throttle.succeeded(request.email(), servlet.getRemoteAddr());
         // Asked for, so that its cookie is in this answer and the next request can be an unsafe one.
         csrf.getToken();
-        return ResponseEntity.ok()
-                .header(HttpHeaders.SET_COOKIE, cookie(login.token(), servlet.isSecure(), 30L * 24 * 3600))
-                .body(TenantContext.call(login.member().tenant(), () -> describe(login.member())));
+        // Added to the answer itself: headers of a ResponseEntity would take the token's cookie away.
+        response.addHeader(HttpHeaders.SET_COOKIE, cookie(login.token(), servlet.isSecure(), Sessions.LONGEST.toSeconds()));
+        return TenantContext.call(login.member().tenant(), () -> describe(login.member()));
     }
 
     @GetMapping
-    SessionResponse get(@AuthenticationPrincipal CurrentMember current, CsrfToken csrf) {
+    SessionResponse get(@Parameter(hidden = true) @AuthenticationPrincipal CurrentMember current, @Parameter(hidden = true) CsrfToken csrf) {
         csrf.getToken();
         return describe(current);
     }
 
     @DeleteMapping
-    ResponseEntity<Void> logOut(@AuthenticationPrincipal CurrentMember current, HttpServletRequest servlet) {
+    ResponseEntity<Void> logOut(@Parameter(hidden = true) @AuthenticationPrincipal CurrentMember current, HttpServletRequest servlet) {
         sessions.logOut(current);
         return ResponseEntity.noContent()
                 .header(HttpHeaders.SET_COOKIE, cookie("", servlet.isSecure(), 0))
@@ -85,7 +90,7 @@ class SessionController {
 
     @PutMapping("/password")
     ResponseEntity<Void> changePassword(
-            @AuthenticationPrincipal CurrentMember current, @Valid @RequestBody ChangePasswordRequest request) {
+            @Parameter(hidden = true) @AuthenticationPrincipal CurrentMember current, @Valid @RequestBody ChangePasswordRequest request) {
         sessions.changePassword(current, request.currentPassword(), request.newPassword());
         return ResponseEntity.noContent().build();
     }

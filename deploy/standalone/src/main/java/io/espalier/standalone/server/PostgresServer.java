@@ -183,7 +183,6 @@ public final class PostgresServer {
             if (isMissing(connection, "select 1 from pg_database where datname = '" + DATABASE + "'")) {
                 statement.execute("create database " + DATABASE + " owner " + OWNER);
             }
-            statement.execute("revoke all on database " + DATABASE + " from public");
         }
     }
 

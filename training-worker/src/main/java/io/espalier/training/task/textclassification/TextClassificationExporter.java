@@ -42,7 +42,9 @@ public final class TextClassificationExporter implements TaskExporter {
         var network = new BertClassifier(
                 EncoderConfig.of(description.architecture()),
                 Safetensors.read(trainedModel.resolve(TrainedFiles.WEIGHTS)));
-        int maxLength = ((Number) description.hyperparameters().get(TextTransform.MAX_LENGTH)).intValue();
+        if (!(description.hyperparameters().get(TextTransform.MAX_LENGTH) instanceof Integer maxLength)) {
+            throw new IllegalArgumentException("The trained model does not say its " + TextTransform.MAX_LENGTH + ".");
+        }
         Path tokenizer = trainedModel.resolve(TextTransform.TOKENIZER_ENTRY);
 
         Arithmetic arithmetic =

@@ -1,0 +1,266 @@
+package io.espalier.training.job;
+
+import io.espalier.contracts.artifact.ModelManifest;
+import io.espalier.contracts.artifact.ModelManifest.Lineage;
+import io.espalier.contracts.artifact.ObjectKeys;
+import io.espalier.contracts.artifact.ObjectStore;
+import io.espalier.contracts.dataset.Split;
+import io.espalier.contracts.job.DataActivities;
+import io.espalier.contracts.job.Evaluation;
+import io.espalier.contracts.job.ExportedModel;
+import io.espalier.contracts.job.GateDecision;
+import io.espalier.contracts.job.InspectionOutcome;
+import io.espalier.contracts.job.InspectionSpec;
+import io.espalier.contracts.job.PreparedData;
+import io.espalier.contracts.job.TrainedModel;
+import io.espalier.contracts.job.TrainingJobSpec;
+import io.espalier.contracts.problem.ProblemException;
+import io.espalier.modelkit.bundle.Bundles;
+import io.espalier.modelkit.evaluation.Evaluator;
+import io.espalier.modelkit.metric.ClassificationMetrics;
+import io.espalier.modelkit.task.TaskKit;
+import io.espalier.modelkit.task.TaskKits;
+import io.espalier.training.data.DatasetInspector;
+import io.espalier.training.data.DatasetPreparer;
+import io.espalier.training.task.TaskExporter;
+import io.espalier.training.task.TrainingTasks;
+import io.temporal.activity.Activity;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The activities on a tenant's files. Thread-safe. Each works in a folder of its own that is gone when it ends, and writes
+ * only to keys that its arguments determine, so an attempt that was thought dead does no harm.
+ */
+public final class DataActivitiesImpl implements DataActivities {
+    private static final Logger LOG = LoggerFactory.getLogger(DataActivitiesImpl.class);
+
+    private final ObjectStore store;
+    private final Path workDirectory;
+    private final Evaluator evaluator;
+
+    /**
+     * @param workDirectory this process's alone, with room for three times the largest dataset an activity; made if it does
+     *     not exist, and emptied of what a process before this one was killed over
+     * @param threads of one evaluation
+     */
+    public DataActivitiesImpl(ObjectStore store, Path workDirectory, int threads) {
+        this.store = store;
+        this.workDirectory = workDirectory;
+        this.evaluator = new Evaluator(threads);
+        delete(workDirectory);
+    }
+
+    @Override
+    public InspectionOutcome inspect(InspectionSpec spec) {
+        return run((folder, heartbeats) ->
+                new DatasetInspector(store, folder, heartbeats::check).inspect(spec));
+    }
+
+    @Override
+    public PreparedData prepare(TrainingJobSpec spec) {
+        return run((folder, heartbeats) ->
+                new DatasetPreparer(store, folder, heartbeats::check).prepare(spec));
+    }
+
+    @Override
+    public ExportedModel export(TrainingJobSpec spec, PreparedData data, TrainedModel model) {
+        return run((folder, heartbeats) -> {
+            Path trained = Files.createDirectory(folder.resolve("trained"));
+            store.downloadDirectory(model.prefix(), trained);
+            Path split = download(data, Split.TRAIN, folder);
+            TaskExporter exporter = TrainingTasks.get(spec.task()).exporter();
+            List<ExportedModel.Bundle> bundles = new ArrayList<>();
+            for (String precision : exporter.precisions()) {
+                heartbeats.check();
+                Path bundle = Files.createDirectory(folder.resolve(precision));
+                var exported = exporter.export(trained, split, precision, bundle);
+                ModelManifest manifest = new ModelManifest(
+                        ModelManifest.FORMAT_VERSION,
+                        spec.task(),
+                        precision,
+                        data.labels(),
+                        Map.of(),
+                        exported.transform(),
+                        exported.inputs(),
+                        exported.outputs(),
+                        Map.of(),
+                        lineage(spec, model));
+                bundles.add(upload(
+                        ObjectKeys.candidateBundle(spec.ref(), precision),
+                        precision,
+                        bundle,
+                        manifest,
+                        folder.resolve(precision + ".zip")));
+            }
+            return new ExportedModel(bundles);
+        });
+    }
+
+    @Override
+    public GateDecision gate(TrainingJobSpec spec, PreparedData data, ExportedModel exported) {
+        return run((folder, heartbeats) -> {
+            Path split = download(data, Split.VALIDATION, folder);
+            List<Gate.Measured> measured = new ArrayList<>();
+            for (ExportedModel.Bundle bundle : exported.bundles()) {
+                heartbeats.check();
+                Path unpacked = folder.resolve(bundle.precision());
+                ModelManifest manifest = unpack(bundle, unpacked);
+                measured.add(new Gate.Measured(
+                        bundle, measure(manifest, unpacked, split, null).metrics()));
+            }
+            var verdict =
+                    Gate.decide(TaskKits.get(spec.task()).descriptor().primaryMetric(), measured);
+            ExportedModel.Bundle chosen = verdict.chosen().bundle();
+            Path unpacked = folder.resolve(chosen.precision());
+            ModelManifest manifest = withMetrics(
+                    Bundles.verify(unpacked, chosen.sha256()), verdict.chosen().metrics());
+            // Another attempt may have decided otherwise, on another machine.
+            for (ExportedModel.Bundle bundle : exported.bundles()) {
+                store.delete(ObjectKeys.bundle(spec.ref(), bundle.precision()));
+            }
+            return new GateDecision(
+                    upload(
+                            ObjectKeys.bundle(spec.ref(), chosen.precision()),
+                            chosen.precision(),
+                            unpacked,
+                            manifest,
+                            folder.resolve("chosen.zip")),
+                    verdict.primary(),
+                    verdict.reason());
+        });
+    }
+
+    @Override
+    public Evaluation evaluate(TrainingJobSpec spec, PreparedData data, GateDecision gate) {
+        return run((folder, heartbeats) -> {
+            Path split = download(data, Split.TEST, folder);
+            Path unpacked = folder.resolve("bundle");
+            ModelManifest manifest = unpack(gate.chosen(), unpacked);
+            heartbeats.check();
+            Path predictions = folder.resolve("predictions.jsonl");
+            ClassificationMetrics metrics = measure(manifest, unpacked, split, predictions);
+            heartbeats.check();
+            String key = ObjectKeys.predictions(spec.ref());
+            store.upload(key, predictions);
+            return metrics.toEvaluation(key);
+        });
+    }
+
+    @Override
+    public void discard(TrainingJobSpec spec) {
+        run((folder, heartbeats) -> {
+            store.deletePrefix(ObjectKeys.jobScratch(spec.ref()));
+            for (Split split : Split.values()) {
+                store.delete(ObjectKeys.split(spec.ref(), split));
+            }
+            return true;
+        });
+    }
+
+    private Path download(PreparedData data, Split split, Path folder) {
+        Path file = folder.resolve(split.name());
+        store.download(Objects.requireNonNull(data.objectKeys().get(split), () -> "No split " + split), file);
+        return file;
+    }
+
+    private ModelManifest unpack(ExportedModel.Bundle bundle, Path folder) {
+        Path zip = folder.resolveSibling(folder.getFileName() + ".downloaded.zip");
+        store.download(bundle.objectKey(), zip);
+        Bundles.unpack(zip, folder);
+        return Bundles.verify(folder, bundle.sha256());
+    }
+
+    private ExportedModel.Bundle upload(
+            String key, String precision, Path folder, ModelManifest manifest, Path zip) {
+        Bundles.Written written = Bundles.write(folder, manifest, zip);
+        store.upload(key, zip);
+        return new ExportedModel.Bundle(precision, key, written.sha256(), written.bytes());
+    }
+
+    /** Runs the bundle on every row of the split, through the code that serves it. */
+    private ClassificationMetrics measure(ModelManifest manifest, Path bundle, Path split, @Nullable Path answers) {
+        TaskKit kit = TaskKits.get(manifest.task());
+        try (var predictor = kit.open(bundle, manifest, 1)) {
+            return evaluator.evaluate(predictor, manifest.labels(), split, answers);
+        }
+    }
+
+    private static ModelManifest withMetrics(ModelManifest manifest, Map<String, Double> validationMetrics) {
+        return new ModelManifest(
+                manifest.formatVersion(),
+                manifest.task(),
+                manifest.precision(),
+                manifest.labels(),
+                manifest.files(),
+                manifest.transform(),
+                manifest.inputs(),
+                manifest.outputs(),
+                validationMetrics,
+                manifest.lineage());
+    }
+
+    private static Lineage lineage(TrainingJobSpec spec, TrainedModel model) {
+        return new Lineage(
+                spec.ref().tenant(),
+                spec.product(),
+                spec.ref().job(),
+                spec.datasetVersion(),
+                spec.datasetContentHash(),
+                spec.baseModel(),
+                model.weightsSha256(),
+                model.hyperparameters(),
+                model.seed(),
+                model.precision(),
+                model.threads(),
+                CodeVersion.CURRENT);
+    }
+
+    private interface Work<T> {
+        T in(Path folder, Heartbeats heartbeats) throws IOException;
+    }
+
+    private <T> T run(Work<T> work) {
+        var context = Activity.getExecutionContext();
+        Path folder = null;
+        try (Heartbeats heartbeats = new Heartbeats(() -> context.heartbeat(null))) {
+            folder = Files.createTempDirectory(
+                    Files.createDirectories(workDirectory),
+                    context.getInfo().getActivityType().toLowerCase(Locale.ROOT) + "-");
+            return work.in(folder, heartbeats);
+        } catch (ProblemException e) {
+            throw ActivityFailures.translate(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            if (folder != null) {
+                delete(folder);
+            }
+        }
+    }
+
+    private static void delete(Path folder) {
+        if (Files.notExists(folder)) {
+            return;
+        }
+        try (var files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            // Costs room on the disk until the next start, not the result.
+            LOG.warn("The folder {} could not be deleted", folder, e);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package io.espalier.training.loop;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a training is, between two steps. Together with the network's tensors this is all that going on needs.
+ *
+ * @param step how many are done
+ * @param epoch the current one, from 1; one more than there are when all are done
+ * @param batch how many of the epoch's batches are done
+ * @param best null before the first epoch's end
+ * @param epochsSinceBest how many epochs have not been better
+ * @param samples how many examples the steps had, over all epochs
+ * @param stepSeconds spent in steps, validation and checkpoints not counted
+ */
+public record LoopState(
+        int step,
+        int epoch,
+        int batch,
+        @Nullable Best best,
+        int epochsSinceBest,
+        long samples,
+        double stepSeconds) {
+    public static final LoopState START = new LoopState(0, 1, 0, null, 0, 0, 0);
+
+    /**
+     * The epoch with the best validation.
+     *
+     * @param metric the task's primary one; higher is better
+     * @param logLoss decides between equal metrics; lower is better
+     */
+    public record Best(int epoch, double metric, double logLoss) {
+        boolean isBeatenBy(double otherMetric, double otherLogLoss) {
+            return otherMetric > metric || (otherMetric == metric && otherLogLoss < logLoss);
+        }
+    }
+
+    LoopState stepped(int examples, double seconds) {
+        return new LoopState(
+                step + 1, epoch, batch + 1, best, epochsSinceBest, samples + examples, stepSeconds + seconds);
+    }
+
+    LoopState validated(double metric, double logLoss) {
+        boolean better = best == null || best.isBeatenBy(metric, logLoss);
+        return new LoopState(
+                step,
+                epoch + 1,
+                0,
+                better ? new Best(epoch, metric, logLoss) : best,
+                better ? 0 : epochsSinceBest + 1,
+                samples,
+                stepSeconds);
+    }
+}

@@ -1,0 +1,137 @@
+package io.espalier.training.loop;
+
+import io.espalier.contracts.task.TaskDescriptor;
+import io.espalier.modelkit.metric.ClassificationMetrics;
+import io.espalier.modelkit.onnx.Softmax;
+import io.espalier.training.program.Network;
+import io.espalier.training.program.Network.StepResult;
+import io.espalier.training.task.Examples;
+import io.espalier.training.task.Trainable;
+import io.espalier.training.tune.Hyperparameters;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * Trains a network to its last epoch, or until it stops getting better. Steps depend on the seed, the state and the data
+ * alone, so a loop that goes on from a state ends with the same weights, to the bit, as one that was never interrupted (with
+ * the same number of threads).
+ */
+public final class TrainingLoop {
+    private static final int VALIDATION_BATCH = 64;
+    /** Weight of the newest loss in the smoothed one. */
+    private static final double LOSS_SMOOTHING = 0.05;
+
+    private final Trainable trainable;
+    private final Network network;
+    private final List<String> labels;
+    private final String primaryMetric;
+    private final long seed;
+    private final LoopListener listener;
+    private final DataOrder order;
+    private final Schedule schedule;
+    private final int epochs;
+    private final int patience;
+    private final double rate;
+    private final double headRate;
+
+    public TrainingLoop(
+            Trainable trainable,
+            Network network,
+            TaskDescriptor task,
+            List<String> labels,
+            long seed,
+            LoopListener listener) {
+        Hyperparameters chosen = trainable.hyperparameters();
+        this.trainable = trainable;
+        this.network = network;
+        this.labels = labels;
+        this.primaryMetric = task.primaryMetric();
+        this.seed = seed;
+        this.listener = listener;
+        this.order = new DataOrder(trainable.train(), chosen.integer("batchSize"), seed);
+        this.epochs = chosen.integer("epochs");
+        this.patience = chosen.integer("earlyStoppingPatience");
+        this.schedule = new Schedule((long) epochs * order.batchesPerEpoch(), chosen.real("warmupRatio"));
+        this.rate = chosen.real("learningRate");
+        this.headRate = chosen.has("headLearningRate") ? chosen.real("headLearningRate") : rate;
+    }
+
+    public long steps() {
+        return schedule.steps();
+    }
+
+    public int epochs() {
+        return epochs;
+    }
+
+    /**
+     * Trains on from a state that the network is in.
+     *
+     * @return the state at the end
+     * @throws DivergedException if the loss is no number any more
+     */
+    public LoopState run(LoopState start) {
+        LoopState state = start;
+        while (state.epoch() <= epochs && !isStalled(state)) {
+            state = epoch(state);
+            network.settle(state.step(), rate * schedule.factor(state.step()));
+            Map<String, Double> metrics = validate();
+            double metric = metrics.getOrDefault(primaryMetric, metrics.getOrDefault("accuracy", 0.0));
+            state = state.validated(metric, metrics.getOrDefault("logLoss", 0.0));
+            listener.validated(state, metrics, state.epochsSinceBest() == 0);
+        }
+        return state;
+    }
+
+    private boolean isStalled(LoopState state) {
+        return patience > 0 && state.epochsSinceBest() >= patience;
+    }
+
+    private LoopState epoch(LoopState start) {
+        LoopState state = start;
+        int[][] batches = order.batches(start.epoch());
+        double loss = Double.NaN;
+        for (int i = start.batch(); i < batches.length; i++) {
+            int step = state.step() + 1;
+            long begin = System.nanoTime();
+            double factor = schedule.factor(step);
+            StepResult result = network.step(
+                    trainable.train().batch(batches[i]),
+                    Seeds.of(seed, Seeds.STEP, step),
+                    step,
+                    rate * factor,
+                    headRate * factor);
+            if (!Float.isFinite(result.loss()) || !Float.isFinite(result.gradientNorm())) {
+                throw new DivergedException(step);
+            }
+            loss = Double.isNaN(loss) ? result.loss() : loss + LOSS_SMOOTHING * (result.loss() - loss);
+            state = state.stepped(batches[i].length, (System.nanoTime() - begin) / 1e9);
+            listener.stepped(state, loss);
+        }
+        return state;
+    }
+
+    private Map<String, Double> validate() {
+        Examples examples = trainable.validation();
+        int[] byLength = IntStream.range(0, examples.size())
+                .boxed()
+                .sorted(Comparator.comparingInt(examples::length))
+                .mapToInt(Integer::intValue)
+                .toArray();
+        int[] truth = new int[byLength.length];
+        float[][] scores = new float[byLength.length][];
+        for (int from = 0; from < byLength.length; from += VALIDATION_BATCH) {
+            int[] batch = java.util.Arrays.copyOfRange(
+                    byLength, from, Math.min(byLength.length, from + VALIDATION_BATCH));
+            float[][] rows = network.logits(examples.batch(batch));
+            for (int i = 0; i < batch.length; i++) {
+                Softmax.apply(rows[i]);
+                scores[from + i] = rows[i];
+                truth[from + i] = examples.label(batch[i]);
+            }
+        }
+        return ClassificationMetrics.of(labels, truth, scores).metrics();
+    }
+}

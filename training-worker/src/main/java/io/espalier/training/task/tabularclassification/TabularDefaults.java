@@ -1,0 +1,27 @@
+package io.espalier.training.task.tabularclassification;
+
+import io.espalier.training.task.ClassBalance;
+import java.util.Map;
+
+/** What is used where the user says nothing (RATIONALE.md has the comparisons that it comes from). */
+final class TabularDefaults {
+    private TabularDefaults() {}
+
+    /** @param rows of the training split */
+    static Map<String, Object> of(int rows) {
+        return Map.ofEntries(
+                Map.entry("epochs", rows < 1_000 ? 100 : rows < 10_000 ? 40 : 20),
+                Map.entry("batchSize", rows < 1_000 ? 16 : rows < 10_000 ? 64 : 256),
+                Map.entry("learningRate", 0.002),
+                Map.entry("warmupRatio", 0.1),
+                Map.entry("l2", 1e-4),
+                Map.entry("l1", 0.0),
+                Map.entry("dropout", 0.1),
+                Map.entry("hiddenUnits", rows < 1_000 ? 32 : rows < 10_000 ? 64 : 128),
+                Map.entry("labelSmoothing", 0.0),
+                Map.entry(ClassBalance.HYPERPARAMETER, "none"),
+                Map.entry("maxGradientNorm", 1.0),
+                Map.entry("earlyStoppingPatience", 5),
+                Map.entry("seed", 1));
+    }
+}
