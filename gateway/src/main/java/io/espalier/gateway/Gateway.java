@@ -196,10 +196,15 @@ public final class Gateway implements AutoCloseable {
         LOG.info("Draining");
         draining = true;
         routeTable.close();
+        long t0=System.nanoTime();
         server.stop().join();
+        System.err.println("T server "+(System.nanoTime()-t0)/1000000);
         admin.stop().join();
+        System.err.println("T admin "+(System.nanoTime()-t0)/1000000);
         clients.close();
+        System.err.println("T clients "+(System.nanoTime()-t0)/1000000);
         eventLoops.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
+        System.err.println("T loops "+(System.nanoTime()-t0)/1000000);
         metrics.close();
         LOG.info("Stopped");
     }

@@ -55,13 +55,15 @@ public class ObjectDeletions {
     @Scheduled(fixedDelayString = "PT2S", initialDelayString = "PT5S")
     void sweep() {
         var wishes = directory
-                .sql("select tenant_id, id, object_key, is_prefix from object_deletion order by id limit 500")
+                .sql("select tenant_id, id, object_key, is_prefix from object_deletion order by random() limit 500")
                 .query((row, number) -> new Wish(
                         row.getObject("tenant_id", UUID.class),
                         row.getObject("id", UUID.class),
                         row.getString("object_key"),
                         row.getBoolean("is_prefix")))
                 .list();
+        // One that cannot be deleted must not keep the others: hence the random order, and a few failures until giving up.
+        int failures = 0;
         for (Wish wish : wishes) {
             try {
                 if (wish.prefix()) {
@@ -71,7 +73,10 @@ public class ObjectDeletions {
                 }
             } catch (RuntimeException e) {
                 log.warn("Objects cannot be deleted now, will try again: {}", e.getMessage());
-                return;
+                if (++failures == 3) {
+                    return;
+                }
+                continue;
             }
             TenantContext.run(wish.tenant(), () -> transaction.executeWithoutResult(status -> jdbc.sql(
                             "delete from object_deletion where tenant_id = ? and id = ?")

@@ -5,6 +5,7 @@ import io.espalier.contracts.problem.Problem;
 import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
 import jakarta.servlet.http.HttpServletRequest;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.transaction.CannotCreateTransactionException;
+import org.springframework.web.ErrorResponse;
 import org.springframework.web.HttpMediaTypeNotAcceptableException;
 import org.springframework.web.HttpMediaTypeNotSupportedException;
 import org.springframework.web.HttpRequestMethodNotSupportedException;
@@ -40,10 +42,12 @@ import tools.jackson.databind.exc.UnrecognizedPropertyException;
 @RestControllerAdvice
 class ProblemAdvice {
     private static final Logger log = LoggerFactory.getLogger(ProblemAdvice.class);
+    /** When to come again where nobody knows better. */
+    private static final Duration SOON = Duration.ofSeconds(2);
 
     @ExceptionHandler
     ResponseEntity<Problem> handle(ProblemException e, HttpServletRequest request) {
-        return answer(e.type(), e.getMessage(), e.errors(), request);
+        return answer(e.type(), e.getMessage(), e.errors(), request, e.retryAfter().orElse(SOON));
     }
 
     @ExceptionHandler
@@ -92,7 +96,7 @@ class ProblemAdvice {
                 .replace(".[]", "[]");
     }
 
-    /** An id in a path that is none answers exactly as one that does not exist. */
+    /** A number in a path that is none is the number of nothing. */
     @ExceptionHandler
     ResponseEntity<Problem> handle(MethodArgumentTypeMismatchException e, HttpServletRequest request) {
         if (e.getParameter().hasParameterAnnotation(PathVariable.class)) {
@@ -185,6 +189,11 @@ class ProblemAdvice {
 
     @ExceptionHandler
     ResponseEntity<Problem> handle(Exception e, HttpServletRequest request) {
+        if (e instanceof ErrorResponse response && response.getStatusCode().is4xxClientError()) {
+            log.debug("Spring refused a request", e);
+            return answer(
+                    Problems.typeOf(response.getStatusCode().value()), null, List.of(), request);
+        }
         log.error("{} {} failed", request.getMethod(), request.getRequestURI(), e);
         return answer(
                 ProblemType.INTERNAL,
@@ -199,9 +208,18 @@ class ProblemAdvice {
 
     private static ResponseEntity<Problem> answer(
             ProblemType type, @Nullable String detail, List<FieldError> errors, HttpServletRequest request) {
+        return answer(type, detail, errors, request, SOON);
+    }
+
+    private static ResponseEntity<Problem> answer(
+            ProblemType type,
+            @Nullable String detail,
+            List<FieldError> errors,
+            HttpServletRequest request,
+            Duration retryAfter) {
         var response = ResponseEntity.status(type.status()).contentType(MediaType.parseMediaType(Problem.MEDIA_TYPE));
         if (type.status() == 503 || type.status() == 429) {
-            response.header(HttpHeaders.RETRY_AFTER, "2");
+            response.header(HttpHeaders.RETRY_AFTER, Long.toString(Math.max(1, retryAfter.toSeconds())));
         }
         return response.body(Problem.of(type, detail, Requests.id(request), errors));
     }

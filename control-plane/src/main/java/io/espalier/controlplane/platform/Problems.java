@@ -7,6 +7,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -24,6 +25,14 @@ public class Problems {
     public void write(HttpServletRequest request, HttpServletResponse response, ProblemType type, @Nullable String detail)
             throws IOException {
         write(request, response, type, detail, List.of());
+    }
+
+    /** The problem that an answer of the framework's own stands for. */
+    static ProblemType typeOf(int status) {
+        return Arrays.stream(ProblemType.values())
+                .filter(type -> type.status() == status)
+                .findFirst()
+                .orElse(status < 500 ? ProblemType.MALFORMED_REQUEST : ProblemType.INTERNAL);
     }
 
     void write(

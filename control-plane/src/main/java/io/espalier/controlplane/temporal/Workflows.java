@@ -69,6 +69,19 @@ public class Workflows {
         }
     }
 
+    /** Ends a workflow that does not end when it is asked to; nothing is cleaned up. @return false where Temporal is away */
+    public boolean terminate(String workflowId, String reason) {
+        try {
+            client.newUntypedWorkflowStub(workflowId).terminate(reason);
+        } catch (WorkflowNotFoundException e) {
+            log.debug("Workflow {} has ended by itself", workflowId);
+        } catch (WorkflowServiceException | StatusRuntimeException e) {
+            log.warn("Workflow {} could not be terminated now: {}", workflowId, e.toString());
+            return false;
+        }
+        return true;
+    }
+
     private interface Start {
         void with(WorkflowOptions options);
     }

@@ -11,6 +11,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -28,7 +29,7 @@ public class Members {
     static final int LONGEST_PASSWORD = 256;
 
     private static final int LONGEST_EMAIL = 254;
-    private static final Pattern EMAIL = Pattern.compile("[^\\s@\\p{Cntrl}]+@[^\\s@\\p{Cntrl}]+");
+    private static final Pattern EMAIL = Pattern.compile("[^\\s@\\p{Cntrl}\\p{Cs}]+@[^\\s@\\p{Cntrl}\\p{Cs}]+");
 
     private final MemberRepository members;
     private final JdbcClient directory;
@@ -48,9 +49,9 @@ public class Members {
 
     /** @param path what the request calls the object that holds the address: empty, or with a full stop at its end */
     Member add(UUID tenant, String email, String password, Member.Role role, String path) {
-        String address = email.strip().toLowerCase(Locale.ROOT);
+        String address = address(email).orElse("");
         List<FieldError> errors = new ArrayList<>();
-        if (address.length() > LONGEST_EMAIL || !EMAIL.matcher(address).matches()) {
+        if (address.isEmpty()) {
             errors.add(new FieldError(path + "email", "must be an email address"));
         } else if (taken(address)) {
             errors.add(new FieldError(path + "email", "is used already"));
@@ -66,6 +67,14 @@ public class Members {
                 passwords.encode(password),
                 role,
                 Instant.now().truncatedTo(ChronoUnit.MILLIS)));
+    }
+
+    /** @return the address as it is stored; empty if it is none */
+    static Optional<String> address(String email) {
+        String address = email.strip().toLowerCase(Locale.ROOT);
+        return address.length() <= LONGEST_EMAIL && EMAIL.matcher(address).matches()
+                ? Optional.of(address)
+                : Optional.empty();
     }
 
     static List<FieldError> problemsWith(String field, String password) {

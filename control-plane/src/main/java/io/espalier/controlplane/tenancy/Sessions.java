@@ -10,7 +10,6 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -57,18 +56,22 @@ public class Sessions {
 
     /** @return empty if there is no such member or the password is another; both take equally long */
     public Optional<Login> logIn(String email, String password) {
-        Optional<Credentials> found = directory
+        Optional<Credentials> found = Members.address(email).flatMap(this::credentials);
+        boolean right = passwords.matches(
+                password.substring(0, Math.min(password.length(), Members.LONGEST_PASSWORD + 1)),
+                found.map(Credentials::hash).orElse(nobodysHash));
+        return right ? found.map(this::begin) : Optional.empty();
+    }
+
+    private Optional<Credentials> credentials(String address) {
+        return directory
                 .sql("select tenant_id, id, password_hash from member where lower(email) = ?")
-                .param(email.strip().toLowerCase(Locale.ROOT))
+                .param(address)
                 .query((row, number) -> new Credentials(
                         row.getObject("tenant_id", UUID.class),
                         row.getObject("id", UUID.class),
                         row.getString("password_hash")))
                 .optional();
-        boolean right = passwords.matches(
-                password.substring(0, Math.min(password.length(), Members.LONGEST_PASSWORD + 1)),
-                found.map(Credentials::hash).orElse(nobodysHash));
-        return right ? found.map(this::begin) : Optional.empty();
     }
 
     private Login begin(Credentials who) {

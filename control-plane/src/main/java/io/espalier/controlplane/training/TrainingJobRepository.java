@@ -14,7 +14,7 @@ import org.springframework.data.jpa.repository.Query;
 import org.springframework.data.repository.Repository;
 
 interface TrainingJobRepository extends Repository<TrainingJob, TenantScopedId> {
-    TrainingJob save(TrainingJob job);
+    TrainingJob saveAndFlush(TrainingJob job);
 
     Optional<TrainingJob> findByTenantIdAndId(UUID tenant, UUID id);
 

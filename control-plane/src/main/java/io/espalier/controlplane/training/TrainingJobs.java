@@ -159,7 +159,8 @@ public class TrainingJobs {
 
     private TrainingJobResponse submit(TrainingJobSpec spec, @Nullable UUID retryOf) {
         Instant now = now();
-        TrainingJob job = jobs.save(new TrainingJob(spec, retryOf, now));
+        // Its events are written past Hibernate, and refer to the row.
+        TrainingJob job = jobs.saveAndFlush(new TrainingJob(spec, retryOf, now));
         events.stateChanged(job, now);
         publisher.publishEvent(new Submitted(job.ref()));
         return response(job);

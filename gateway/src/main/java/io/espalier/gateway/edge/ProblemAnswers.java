@@ -53,10 +53,7 @@ public final class ProblemAnswers implements ServerErrorHandler {
             case HttpStatusException status when status.httpStatus().isClientError() ->
                 answer(problem(status.httpStatus(), RequestIds.of(ctx))).toHttpResponse();
             case ContentTooLargeException tooLarge ->
-                of(
-                        ctx,
-                        ProblemType.PAYLOAD_TOO_LARGE,
-                        "The body may have at most " + tooLarge.maxContentLength() + " bytes.");
+                of(ctx, ProblemType.PAYLOAD_TOO_LARGE, atMost(tooLarge.maxContentLength()));
             case RequestTimeoutException _ ->
                 ctx.request().isComplete()
                         ? of(ctx, ProblemType.TIMEOUT, "There was no answer in time.")
@@ -80,11 +77,19 @@ public final class ProblemAnswers implements ServerErrorHandler {
             HttpStatus status,
             @Nullable String description,
             @Nullable Throwable cause) {
-        return answer(problem(status, ctx == null ? RequestIds.of(headers) : RequestIds.of(ctx)));
+        String requestId = ctx == null ? RequestIds.of(headers) : RequestIds.of(ctx);
+        return status.equals(HttpStatus.REQUEST_ENTITY_TOO_LARGE)
+                ? answer(Problem.of(
+                        ProblemType.PAYLOAD_TOO_LARGE, atMost(config.maxRequestLength()), requestId, List.of()))
+                : answer(problem(status, requestId));
     }
 
     public static HttpResponse of(ServiceRequestContext ctx, ProblemType type, String detail) {
         return answer(Problem.of(type, detail, RequestIds.of(ctx), List.of())).toHttpResponse();
+    }
+
+    private static String atMost(long bytes) {
+        return "The body may have at most " + bytes + " bytes.";
     }
 
     private static HttpResponse methodNotAllowed(ServiceRequestContext ctx) {
@@ -102,7 +107,6 @@ public final class ProblemAnswers implements ServerErrorHandler {
         return switch (status.code()) {
             case 400 -> Problem.of(ProblemType.MALFORMED_REQUEST, "This is not valid HTTP.", requestId, List.of());
             case 404 -> Problem.of(ProblemType.NOT_FOUND, "There is nothing at this path.", requestId, List.of());
-            case 413 -> Problem.of(ProblemType.PAYLOAD_TOO_LARGE, null, requestId, List.of());
             case 503 -> Problem.of(ProblemType.UNAVAILABLE, "The gateway is stopping.", requestId, List.of());
             // Of HTTP itself: 414, 431 and their like need no type of ours (RFC 9457, section 4.2.1).
             default ->

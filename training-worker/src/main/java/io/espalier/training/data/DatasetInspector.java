@@ -24,7 +24,7 @@ public final class DatasetInspector {
     private final Runnable heartbeat;
 
     /**
-     * @param workDirectory needs room for twice the dataset; what is written there is deleted at the end
+     * @param workDirectory needs room for five times the dataset; what is written there is deleted at the end
      * @param heartbeat called every few seconds, now and then from another thread; ends the inspection by throwing
      */
     public DatasetInspector(ObjectStore store, Path workDirectory, Runnable heartbeat) {

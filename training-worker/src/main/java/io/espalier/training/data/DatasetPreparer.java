@@ -27,7 +27,7 @@ public final class DatasetPreparer {
     private final Runnable heartbeat;
 
     /**
-     * @param workDirectory needs room for three times the dataset; what is written there is deleted at the end
+     * @param workDirectory needs room for six times the dataset; what is written there is deleted at the end
      * @param heartbeat called every few seconds, now and then from another thread; ends the preparation by throwing
      */
     public DatasetPreparer(ObjectStore store, Path workDirectory, Runnable heartbeat) {

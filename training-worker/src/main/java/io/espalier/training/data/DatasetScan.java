@@ -153,6 +153,9 @@ final class DatasetScan implements AutoCloseable {
     }
 
     private DatasetReport scan(List<LocalPart> parts, ColumnMapping given) throws IOException, SQLException {
+        if (parts.isEmpty()) {
+            issues.found(IssueCode.MISSING_FILE, 1, List.of(), "The version has no files.");
+        }
         Map<LocalPart, DataFile> files = new FileDetection(headerGuess(given), issues).open(parts);
         List<String> columns = files.isEmpty() ? List.of() : columnsOf(files);
         files.forEach((part, file) -> checkColumns(part, file, columns));

@@ -28,8 +28,9 @@ import org.duckdb.DuckDBDriver;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The usable rows of a dataset in a DuckDB database on disk: which of them repeat or contradict each other, and which split
- * each falls into. DuckDB spills to the work directory, so that memory stays flat whatever the data's size. One thread.
+ * The usable rows of a dataset in a DuckDB database: which of them repeat or contradict each other, and which split each
+ * falls into. What exceeds its 512 MB goes to the work directory, so that memory stays flat whatever the data's size. (A
+ * database file needs half the disk, but costs a small dataset twice the time.) One thread.
  *
  * <p>Inputs are compared by the first 128 bits of the SHA-256 of their identity. The same bits order the rows of a label,
  * so that a row's split depends on its content and its label's other inputs, and never on order or time.

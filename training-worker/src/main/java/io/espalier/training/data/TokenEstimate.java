@@ -2,8 +2,9 @@ package io.espalier.training.data;
 
 /**
  * How many tokens a text has, roughly and without a vocabulary: which base model will read it is not known when a dataset is
- * inspected. A character of Chinese or Japanese is a token, so is a punctuation mark, and a word is one for every six letters
- * begun; measured against all-MiniLM-L6-v2's WordPiece on English reviews that is a few percent too many.
+ * inspected. An ideograph is a token, so is a punctuation mark, and a word is one for every six letters begun. Measured
+ * against the models' own tokenizers: 8 % too many on SST-2 and 11 % on Banking77 (all-MiniLM-L6-v2), equal on waimai
+ * (bge-small-zh-v1.5), where it finds the same 119 texts beyond 128 tokens.
  */
 final class TokenEstimate {
     /** What text classification reads by default. */

@@ -70,9 +70,10 @@ class BaseModelsIT {
         BaseModels.write("all-MiniLM-L6-v2", folder);
 
         assertThat(EncoderConfig.read(folder.resolve(EncoderConfig.FILE)))
-                .isEqualTo(new EncoderConfig(
-                        "bert", "gelu", 384, 6, 12, 1536, 30_522, 512, 2, 1e-12, Pooling.MEAN));
-        assertThat(folder.resolve(EncoderConfig.FILE)).content().contains("\"hidden_size\" : 384", "\"pooling\" : \"mean\"");
+                .isEqualTo(new EncoderConfig("bert", "gelu", 384, 6, 12, 1536, 30_522, 512, 2, 1e-12, Pooling.MEAN));
+        assertThat(folder.resolve(EncoderConfig.FILE))
+                .content()
+                .contains("\"hidden_size\" : 384", "\"pooling\" : \"mean\"");
         assertThat(folder.resolve(BaseModels.CARD_FILE)).content().contains("license: apache-2.0", "language: [en]");
         assertThat(Safetensors.read(folder.resolve(BaseModels.WEIGHTS_FILE)))
                 .hasSize(101)
@@ -88,8 +89,7 @@ class BaseModelsIT {
         BaseModels.write("bge-small-zh-v1.5", folder);
 
         assertThat(EncoderConfig.read(folder.resolve(EncoderConfig.FILE)))
-                .isEqualTo(
-                        new EncoderConfig("bert", "gelu", 512, 4, 8, 2048, 21_128, 512, 2, 1e-12, Pooling.CLS));
+                .isEqualTo(new EncoderConfig("bert", "gelu", 512, 4, 8, 2048, 21_128, 512, 2, 1e-12, Pooling.CLS));
         assertThat(folder.resolve(BaseModels.CARD_FILE)).content().contains("license: mit", "language: [zh]");
         try (var transform = TextTransform.open(folder.resolve(BaseModels.TOKENIZER_FILE), 8)) {
             assertThat(transform.encode("你好")).containsExactly(101, 872, 1962, 102);

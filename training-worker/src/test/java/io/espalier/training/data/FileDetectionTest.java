@@ -311,4 +311,12 @@ class FileDetectionTest {
         assertThat(only(report).encoding()).isEqualTo("UTF-8");
         assertThat(issue(report, "nul-byte")).isPresent();
     }
+
+    @Test
+    void aVersionWithoutFilesCannotBeTrainedOn() {
+        DatasetReport report = texts().inspect(work);
+
+        assertThat(report.trainable()).isFalse();
+        assertThat(issue(report, "missing-file")).isPresent();
+    }
 }

@@ -36,8 +36,10 @@ final class ExportBenchmark {
         List<Example> test = read(data.resolve("test.tsv"));
         BertClassifier transparent = Networks.transparent(baseModel, folder);
         EncoderConfig config = transparent.config();
-        List<long[]> trainTokens = Networks.tokens(folder, train.stream().map(Example::text).toList());
-        List<long[]> testTokens = Networks.tokens(folder, test.stream().map(Example::text).toList());
+        List<long[]> trainTokens =
+                Networks.tokens(folder, train.stream().map(Example::text).toList());
+        List<long[]> testTokens =
+                Networks.tokens(folder, test.stream().map(Example::text).toList());
 
         List<Example> some = train.subList(0, 1500);
         transparent.graph(new Float32()).write(folder.resolve("embed.onnx"));
@@ -54,8 +56,7 @@ final class ExportBenchmark {
         Path int8 = folder.resolve("int8.onnx");
         network.graph(new Float32()).write(fp32);
         long start = System.nanoTime();
-        Int8 arithmetic =
-                Calibration.of(network, trainTokens.subList(0, 400));
+        Int8 arithmetic = Calibration.of(network, trainTokens.subList(0, 400));
         network.graph(arithmetic).write(int8);
         System.out.printf("calibrated and written in %.1f s%n", (System.nanoTime() - start) / 1e9);
 

@@ -146,7 +146,9 @@ class DataActivitiesIT {
     void exportsTheSameBundlesHoweverOftenItIsTried() {
         exported = activities.export(spec, data, trained);
 
-        assertThat(exported.bundles()).extracting(ExportedModel.Bundle::precision).containsExactly("fp32", "int8");
+        assertThat(exported.bundles())
+                .extracting(ExportedModel.Bundle::precision)
+                .containsExactly("fp32", "int8");
         assertThat(exported.bundles()).allSatisfy(bundle -> {
             assertThat(bundle.objectKey()).startsWith(ObjectKeys.jobScratch(spec.ref()));
             assertThat(store.size(bundle.objectKey())).hasValue(bundle.bytes());
@@ -197,7 +199,8 @@ class DataActivitiesIT {
         assertThat(gate.chosen().objectKey())
                 .isEqualTo(ObjectKeys.bundle(spec.ref(), gate.chosen().precision()));
         assertThat(unpack(gate.chosen(), "chosen").validationMetrics())
-                .containsEntry("accuracy", gate.validationMetrics().get(gate.chosen().precision()))
+                .containsEntry(
+                        "accuracy", gate.validationMetrics().get(gate.chosen().precision()))
                 .containsKey("macroF1");
         assertThat(activities.gate(spec, data, exported)).isEqualTo(gate);
     }

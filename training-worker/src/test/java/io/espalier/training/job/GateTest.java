@@ -19,8 +19,9 @@ class GateTest {
         assertThat(verdict.chosen().bundle()).isEqualTo(INT8);
         assertThat(verdict.primary()).isEqualTo(Map.of("fp32", 0.9012, "int8", 0.8989));
         assertThat(verdict.reason())
-                .isEqualTo("int8 serves: its accuracy on the validation split is 0.8989 against 0.9012 of fp32, a loss of 0.23 "
-                        + "points where 0.50 are allowed, and it takes 23.5 MB instead of 90.3 MB.");
+                .isEqualTo(
+                        "int8 serves: its accuracy on the validation split is 0.8989 against 0.9012 of fp32, a loss of 0.23 "
+                                + "points where 0.50 are allowed, and it takes 23.5 MB instead of 90.3 MB.");
     }
 
     @Test
@@ -44,8 +45,9 @@ class GateTest {
 
         assertThat(verdict.chosen().bundle()).isEqualTo(FP32);
         assertThat(verdict.reason())
-                .isEqualTo("fp32 serves: its accuracy on the validation split is 0.9012; int8 has 0.8900, a loss of 1.12 points "
-                        + "where 0.50 are allowed.");
+                .isEqualTo(
+                        "fp32 serves: its accuracy on the validation split is 0.9012; int8 has 0.8900, a loss of 1.12 points "
+                                + "where 0.50 are allowed.");
     }
 
     @Test

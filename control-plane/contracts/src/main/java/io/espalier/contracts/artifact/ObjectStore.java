@@ -73,6 +73,28 @@ public final class ObjectStore implements AutoCloseable {
                         .build()));
     }
 
+    /**
+     * Writes the object unless there is one already; of several writers exactly one succeeds.
+     *
+     * @return whether this call wrote it
+     */
+    public boolean putIfAbsent(String key, byte[] content) {
+        return run("write " + key, () -> {
+            try {
+                client.putObject(PutObjectArgs.builder().bucket(bucket).object(key).stream(
+                                new ByteArrayInputStream(content), (long) content.length, -1L)
+                        .extraHeaders(new Http.Headers("If-None-Match", "*"))
+                        .build());
+                return true;
+            } catch (ErrorResponseException e) {
+                if (e.response().code() == 412 || e.response().code() == 409) {
+                    return false;
+                }
+                throw e;
+            }
+        });
+    }
+
     /** Streams an object of unknown length, a part at a time. The caller closes the stream. */
     public void put(String key, InputStream content) {
         run(

@@ -12,8 +12,8 @@ import java.time.Duration;
  * How long each kind of activity may take and how often it is tried.
  *
  * <p>No activity has a limit on how long it waits for a worker: a job in the queue waits as long as it must, and attempts
- * are counted only when a worker takes them. A cancelled activity is waited for, so that nothing writes any more when the
- * saga cleans up behind it.
+ * are counted only when a worker takes them. A cancelled activity of a worker is waited for, so that nothing writes any
+ * more when the saga cleans up behind it.
  */
 final class ActivityPolicies {
     /**
@@ -59,12 +59,16 @@ final class ActivityPolicies {
                 .build();
     }
 
-    /** Tried for as long as it takes: what happened has to be written down, however long the database is away. */
+    /**
+     * Tried for as long as it takes: what happened has to be written down, however long the database is away. A cancellation
+     * does not reach a transaction, and asking would be a danger: the embedded server never gets over the request to cancel
+     * an activity that completes at the same moment.
+     */
     static ActivityOptions record() {
         return ActivityOptions.newBuilder()
                 .setTaskQueue(TaskQueues.CONTROL_PLANE)
                 .setStartToCloseTimeout(RECORD_ATTEMPT)
-                .setCancellationType(ActivityCancellationType.WAIT_CANCELLATION_COMPLETED)
+                .setCancellationType(ActivityCancellationType.ABANDON)
                 .setRetryOptions(
                         retries().setMaximumInterval(Duration.ofSeconds(10)).build())
                 .build();
