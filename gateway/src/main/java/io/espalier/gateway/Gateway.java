@@ -61,8 +61,7 @@ public final class Gateway implements AutoCloseable {
         this.routes = new Routes(
                 new SavedRouteTable(settings.dataDirectory().resolve("route-table.json")),
                 List.of(workers::follow, limits::follow));
-        this.routeTable =
-                new RouteTableClient(settings.controlPlane(), settings.serviceCredential(), routes::accept);
+        this.routeTable = new RouteTableClient(settings.controlPlane(), settings.serviceCredential(), routes::accept);
         this.server = server();
         this.admin = admin();
         observe(metrics.registry());
@@ -124,14 +123,13 @@ public final class Gateway implements AutoCloseable {
                 .errorHandler(new ProblemAnswers());
         HttpService controlPlane = new ControlPlaneProxy(settings, clients);
         for (PublicRoute route : PublicRoute.values()) {
-            HttpService service =
-                    switch (route) {
-                        case PREDICT -> predictions();
-                        case API, CONSOLE -> controlPlane;
-                        case OBJECTS -> new ObjectStoreProxy(settings, clients);
-                        case LIVE -> HealthService.of(() -> true);
-                        case READY -> HealthService.of(this::isReady);
-                    };
+            HttpService service = switch (route) {
+                case PREDICT -> predictions();
+                case API, CONSOLE -> controlPlane;
+                case OBJECTS -> new ObjectStoreProxy(settings, clients);
+                case LIVE -> HealthService.of(() -> true);
+                case READY -> HealthService.of(this::isReady);
+            };
             bind(builder, route, service);
         }
         return builder.build();
@@ -149,13 +147,12 @@ public final class Gateway implements AutoCloseable {
     }
 
     private void bind(ServerBuilder builder, PublicRoute route, HttpService service) {
-        long maxBody =
-                switch (route) {
-                    // What they may send is for the servers behind to say.
-                    case API, OBJECTS -> 0;
-                    case PREDICT -> settings.maxPredictionBytes();
-                    case CONSOLE, LIVE, READY -> 1024;
-                };
+        long maxBody = switch (route) {
+            // What they may send is for the servers behind to say.
+            case API, OBJECTS -> 0;
+            case PREDICT -> settings.maxPredictionBytes();
+            case CONSOLE, LIVE, READY -> 1024;
+        };
         route.routes()
                 .forEach(pattern -> builder.route()
                         .addRoute(pattern)
@@ -179,9 +176,11 @@ public final class Gateway implements AutoCloseable {
         Gauge.builder("espalier.gateway.control.plane.connected", () -> routeTable.isConnected() ? 1 : 0)
                 .description("1 while the route table's stream is alive")
                 .register(meters);
-        Gauge.builder("espalier.gateway.route.table.version", () -> routes.current()
-                        .map(index -> index.table().version())
-                        .orElse(0L))
+        Gauge.builder(
+                        "espalier.gateway.route.table.version",
+                        () -> routes.current()
+                                .map(index -> index.table().version())
+                                .orElse(0L))
                 .register(meters);
         Gauge.builder("espalier.gateway.workers.up", workers::up)
                 .description("Inference workers that answer their health check")
@@ -196,15 +195,15 @@ public final class Gateway implements AutoCloseable {
         LOG.info("Draining");
         draining = true;
         routeTable.close();
-        long t0=System.nanoTime();
+        long t0 = System.nanoTime();
         server.stop().join();
-        System.err.println("T server "+(System.nanoTime()-t0)/1000000);
+        System.err.println("T server " + (System.nanoTime() - t0) / 1000000);
         admin.stop().join();
-        System.err.println("T admin "+(System.nanoTime()-t0)/1000000);
+        System.err.println("T admin " + (System.nanoTime() - t0) / 1000000);
         clients.close();
-        System.err.println("T clients "+(System.nanoTime()-t0)/1000000);
+        System.err.println("T clients " + (System.nanoTime() - t0) / 1000000);
         eventLoops.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
-        System.err.println("T loops "+(System.nanoTime()-t0)/1000000);
+        System.err.println("T loops " + (System.nanoTime() - t0) / 1000000);
         metrics.close();
         LOG.info("Stopped");
     }

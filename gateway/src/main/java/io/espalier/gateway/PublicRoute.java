@@ -33,10 +33,7 @@ public enum PublicRoute {
             "exact:/style.css",
             "exact:/favicon.ico",
             "prefix:/assets"),
-    OBJECTS(
-            Access.PRESIGNED,
-            EnumSet.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.PUT),
-            "regex:^/objects/[^/]+/.+$"),
+    OBJECTS(Access.PRESIGNED, EnumSet.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.PUT), "regex:^/objects/[^/]+/.+$"),
     LIVE(Access.OPEN, EnumSet.of(HttpMethod.GET, HttpMethod.HEAD), "exact:/health/live"),
     READY(Access.OPEN, EnumSet.of(HttpMethod.GET, HttpMethod.HEAD), "exact:/health/ready");
 

@@ -43,7 +43,8 @@ final class Fixture {
         return table(keys(), List.of(variant(BUNDLE, 3, 1)), workers);
     }
 
-    static RouteTable table(List<RouteTable.ApiKey> keys, List<RouteTable.Variant> variants, RouteTable.Worker... workers) {
+    static RouteTable table(
+            List<RouteTable.ApiKey> keys, List<RouteTable.Variant> variants, RouteTable.Worker... workers) {
         return new RouteTable(
                 VERSION.incrementAndGet(),
                 keys,

@@ -48,7 +48,8 @@ final class PlayedControlPlane extends TestServer {
     }
 
     private void streamTables(HttpExchange exchange) throws Exception {
-        if (!("Bearer " + Fixture.SERVICE_CREDENTIAL).equals(exchange.getRequestHeaders().getFirst("authorization"))) {
+        if (!("Bearer " + Fixture.SERVICE_CREDENTIAL)
+                .equals(exchange.getRequestHeaders().getFirst("authorization"))) {
             answer(exchange, 401, "text/plain", "");
             return;
         }

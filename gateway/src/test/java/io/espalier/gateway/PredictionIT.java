@@ -94,9 +94,10 @@ class PredictionIT {
         assertThat(header(none, "content-type")).isEqualTo("application/problem+json");
         assertThat(header(none, "x-request-id")).isNotEmpty();
         assertThat(unknown.body())
-                .isEqualTo("{\"type\":\"urn:espalier:problem:unauthenticated\",\"title\":\"Credentials are missing or not"
-                        + " valid\",\"status\":401,\"detail\":\"This API key is not valid.\",\"requestId\":\""
-                        + header(unknown, "x-request-id") + "\"}");
+                .isEqualTo(
+                        "{\"type\":\"urn:espalier:problem:unauthenticated\",\"title\":\"Credentials are missing or not"
+                                + " valid\",\"status\":401,\"detail\":\"This API key is not valid.\",\"requestId\":\""
+                                + header(unknown, "x-request-id") + "\"}");
         assertThat(worker.predictions()).isZero();
     }
 
@@ -189,8 +190,8 @@ class PredictionIT {
         assertThat(worker.predictions()).isEqualTo(1);
         assertThat(second.predictions()).isEqualTo(before + 20);
         held.countDown();
-        assertThat(answers).allSatisfy(answer -> assertThat(answer.join().statusCode())
-                .isEqualTo(200));
+        assertThat(answers)
+                .allSatisfy(answer -> assertThat(answer.join().statusCode()).isEqualTo(200));
     }
 
     @Test
@@ -305,7 +306,8 @@ class PredictionIT {
 
         int answeredByCandidate = 0;
         for (int i = 0; i < 400; i++) {
-            answeredByCandidate += header(Fixture.send(Fixture.predict(gateway.uri())), "x-model-version").equals("4")
+            answeredByCandidate += header(Fixture.send(Fixture.predict(gateway.uri())), "x-model-version")
+                            .equals("4")
                     ? 1
                     : 0;
         }
@@ -326,8 +328,7 @@ class PredictionIT {
     void refusesABodyOverTheLimit() throws Exception {
         byte[] large = new byte[(1 << 20) + 1];
 
-        var answer = Fixture.send(
-                Fixture.predict(gateway.uri()).POST(HttpRequest.BodyPublishers.ofByteArray(large)));
+        var answer = Fixture.send(Fixture.predict(gateway.uri()).POST(HttpRequest.BodyPublishers.ofByteArray(large)));
         var justFits = Fixture.send(
                 Fixture.predict(gateway.uri()).POST(HttpRequest.BodyPublishers.ofByteArray(new byte[1 << 20])));
 
@@ -361,7 +362,8 @@ class PredictionIT {
             boolean closed = false;
             for (int i = 0; i < 40 && !closed; i++) {
                 try {
-                    socket.getOutputStream().write((i == 0 ? "GET / HTTP/1.1\r\nx" : "x").getBytes(StandardCharsets.US_ASCII));
+                    socket.getOutputStream()
+                            .write((i == 0 ? "GET / HTTP/1.1\r\nx" : "x").getBytes(StandardCharsets.US_ASCII));
                     closed = socket.getInputStream().read() < 0;
                 } catch (java.net.SocketTimeoutException e) {
                     // Still open.
@@ -371,7 +373,8 @@ class PredictionIT {
             }
 
             assertThat(closed).isTrue();
-            assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start)).isLessThan(8);
+            assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start))
+                    .isLessThan(8);
         }
     }
 
@@ -397,8 +400,10 @@ class PredictionIT {
         controlPlane.close();
 
         try (Gateway fresh = Gateway.start(Fixture.settings(controlPlane.uri(), controlPlane.uri(), empty))) {
-            assertThat(status(HttpRequest.newBuilder(fresh.uri().resolve("/health/ready")))).isEqualTo(503);
-            assertThat(status(HttpRequest.newBuilder(fresh.uri().resolve("/health/live")))).isEqualTo(200);
+            assertThat(status(HttpRequest.newBuilder(fresh.uri().resolve("/health/ready"))))
+                    .isEqualTo(503);
+            assertThat(status(HttpRequest.newBuilder(fresh.uri().resolve("/health/live"))))
+                    .isEqualTo(200);
             assertThat(status(Fixture.predict(fresh.uri()))).isEqualTo(503);
         }
     }
@@ -424,8 +429,7 @@ class PredictionIT {
     }
 
     private double metric(String name) {
-        return scrape()
-                .lines()
+        return scrape().lines()
                 .filter(line -> line.startsWith(name + " "))
                 .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
                 .findFirst()

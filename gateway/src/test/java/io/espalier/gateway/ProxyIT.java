@@ -70,8 +70,12 @@ class ProxyIT {
         for (var config : gateway.boundRoutes().serviceConfigs()) {
             HttpService service = config.service();
             Edge edge = service.as(Edge.class);
-            assertThat(edge).as("%s is not on the list of public routes", config.route()).isNotNull();
-            assertThat(edge.route().routes()).as("%s is bound elsewhere", edge.route()).contains(config.route());
+            assertThat(edge)
+                    .as("%s is not on the list of public routes", config.route())
+                    .isNotNull();
+            assertThat(edge.route().routes())
+                    .as("%s is bound elsewhere", edge.route())
+                    .contains(config.route());
             boolean chained = service.as(Authentication.class) != null && service.as(RateLimiting.class) != null;
             assertThat(chained)
                     .as("%s goes through the chain exactly if it takes API keys", edge.route())
@@ -144,8 +148,8 @@ class ProxyIT {
     @ParameterizedTest
     @ValueSource(strings = {"TRACE", "OPTIONS", "CONNECT"})
     void routesNoMethodThatIsNotListed(String method) {
-        String answer = Fixture.raw(
-                gateway.uri(), method + " /api/tasks HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        String answer =
+                Fixture.raw(gateway.uri(), method + " /api/tasks HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
 
         assertThat(answer).matches("(?s)HTTP/1.1 (400|405|501) .*");
         assertThat(reached()).isEmpty();
@@ -162,8 +166,7 @@ class ProxyIT {
 
     @Test
     void saysThatThereIsNothingWithAWholeProblem() throws Exception {
-        var answer = Fixture.send(
-                HttpRequest.newBuilder(at("/nowhere")).header("x-request-id", "mine"));
+        var answer = Fixture.send(HttpRequest.newBuilder(at("/nowhere")).header("x-request-id", "mine"));
 
         assertThat(answer.statusCode()).isEqualTo(404);
         assertThat(answer.body())
@@ -185,9 +188,7 @@ class ProxyIT {
 
     @Test
     void passesCookiesAndCredentialsToTheControlPlaneAndNothingThatOnlyAProxyMaySay() throws Exception {
-        String answer = Fixture.raw(
-                gateway.uri(),
-                """
+        String answer = Fixture.raw(gateway.uri(), """
                 GET /api/tasks?a=b%20c&d=%2F+e HTTP/1.1\r
                 Host: shop.example:8443\r
                 Cookie: espalier_session=s\r
@@ -242,7 +243,8 @@ class ProxyIT {
         Fixture.send(HttpRequest.newBuilder(at("/api/tasks"))
                 .header("authorization", "bearer  " + Fixture.SERVICE_CREDENTIAL));
 
-        assertThat(controlPlane.receivedAt("/api/").getFirst().header("authorization")).isNull();
+        assertThat(controlPlane.receivedAt("/api/").getFirst().header("authorization"))
+                .isNull();
     }
 
     @Test
@@ -301,7 +303,8 @@ class ProxyIT {
         var none = Fixture.send(HttpRequest.newBuilder(at("/objects/espalier/key")));
         var empty = Fixture.send(HttpRequest.newBuilder(at("/objects/espalier/key?X-Amz-Signature=")));
         var bucket = Fixture.send(HttpRequest.newBuilder(at("/objects/espalier?" + SIGNED)));
-        var delete = Fixture.send(HttpRequest.newBuilder(at("/objects/espalier/key?" + SIGNED)).DELETE());
+        var delete = Fixture.send(
+                HttpRequest.newBuilder(at("/objects/espalier/key?" + SIGNED)).DELETE());
 
         assertThat(List.of(none.statusCode(), empty.statusCode(), bucket.statusCode(), delete.statusCode()))
                 .containsExactly(403, 403, 404, 405);

@@ -62,14 +62,17 @@ class TestServer implements AutoCloseable {
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         exchange.getRequestBody().readAllBytes();
         exchange.getResponseHeaders().set("content-type", type);
-        exchange.sendResponseHeaders(status, bytes.length == 0 || exchange.getRequestMethod().equals("HEAD") ? -1 : bytes.length);
+        exchange.sendResponseHeaders(
+                status, bytes.length == 0 || exchange.getRequestMethod().equals("HEAD") ? -1 : bytes.length);
         if (bytes.length > 0 && !exchange.getRequestMethod().equals("HEAD")) {
             exchange.getResponseBody().write(bytes);
         }
     }
 
     List<Received> receivedAt(String prefix) {
-        return received.stream().filter(request -> request.target().startsWith(prefix)).toList();
+        return received.stream()
+                .filter(request -> request.target().startsWith(prefix))
+                .toList();
     }
 
     int port() {

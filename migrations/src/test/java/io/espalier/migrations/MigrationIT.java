@@ -37,8 +37,8 @@ class MigrationIT {
     private static Flyway flyway(String url) {
         return Flyway.configure()
                 .dataSource(url, PostgresFixture.OWNER, PostgresFixture.PASSWORD)
-                .placeholders(Map.of(
-                        "appPassword", PostgresFixture.PASSWORD, "directoryPassword", PostgresFixture.PASSWORD))
+                .placeholders(
+                        Map.of("appPassword", PostgresFixture.PASSWORD, "directoryPassword", PostgresFixture.PASSWORD))
                 .load();
     }
 
@@ -86,9 +86,10 @@ class MigrationIT {
     void hasNoOtherPolicyThanTheTenantsAndTheDirectorys() throws Exception {
         assertThat(query(url, "select distinct policyname from pg_policies order by 1"))
                 .containsExactly("directory", "tenant");
-        assertThat(query(
-                        url,
-                        "select distinct cmd, array_to_string(roles, ',') from pg_policies where policyname = 'directory'"))
+        assertThat(
+                        query(
+                                url,
+                                "select distinct cmd, array_to_string(roles, ',') from pg_policies where policyname = 'directory'"))
                 .containsExactly("SELECT espalier_directory");
     }
 
@@ -96,21 +97,17 @@ class MigrationIT {
     void givesNoRoleAWayAroundThePolicies() throws Exception {
         assertThat(query(url, """
                         select rolname from pg_roles where rolname like 'espalier%'
-                            and (rolsuper or rolbypassrls or rolreplication or rolcreatedb)"""))
-                .isEmpty();
+                            and (rolsuper or rolbypassrls or rolreplication or rolcreatedb)""")).isEmpty();
         assertThat(query(url, """
                         select rolname from pg_roles
-                        where rolname in ('espalier_app', 'espalier_directory') and rolcanlogin and not rolcreaterole"""))
-                .hasSize(2);
+                        where rolname in ('espalier_app', 'espalier_directory') and rolcanlogin and not rolcreaterole""")).hasSize(2);
         // Nor is either a member of a role that has one, the owner included.
         assertThat(query(url, """
                         select member::regrole::text, roleid::regrole::text from pg_auth_members
-                        where member in ('espalier_app'::regrole, 'espalier_directory'::regrole)"""))
-                .isEmpty();
+                        where member in ('espalier_app'::regrole, 'espalier_directory'::regrole)""")).isEmpty();
         assertThat(query(url, """
                         select relname from pg_class
-                        where relowner in ('espalier_app'::regrole, 'espalier_directory'::regrole)"""))
-                .isEmpty();
+                        where relowner in ('espalier_app'::regrole, 'espalier_directory'::regrole)""")).isEmpty();
         assertThat(query(url, "select proname from pg_proc where prosecdef and pronamespace = 'public'::regnamespace"))
                 .isEmpty();
         assertThat(query(url, "select viewname from pg_views where schemaname = 'public'"))
@@ -202,8 +199,7 @@ class MigrationIT {
     void letsNobodyWriteTheBaseModels() throws Exception {
         assertThat(query(url, """
                         select grantee, privilege_type from information_schema.table_privileges
-                        where table_name = 'base_model' and grantee <> 'espalier_owner'"""))
-                .containsExactly("espalier_app SELECT");
+                        where table_name = 'base_model' and grantee <> 'espalier_owner'""")).containsExactly("espalier_app SELECT");
         assertThat(query(url, "select name, licence, object_prefix from base_model order by name"))
                 .containsExactlyInAnyOrder(
                         "all-MiniLM-L6-v2 Apache-2.0 platform/base-models/all-MiniLM-L6-v2/",
@@ -225,13 +221,14 @@ class MigrationIT {
             assertThat(strings(app, "select id from tenant")).isEmpty();
             app.rollback();
             assertThatThrownBy(() -> insertTenant(app, mine, UUID.randomUUID()))
-                    .isInstanceOfSatisfying(SQLException.class, e -> assertThat(e.getSQLState())
-                            .isEqualTo("42501"));
+                    .isInstanceOfSatisfying(
+                            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("42501"));
         }
         try (Connection directory = PostgresFixture.connect(url, "espalier_directory")) {
             assertThat(strings(directory, "select id from tenant")).contains(mine.toString(), other.toString());
             assertThatThrownBy(() -> execute(directory, "delete from tenant")).isInstanceOf(SQLException.class);
-            assertThatThrownBy(() -> strings(directory, "select role from member")).isInstanceOf(SQLException.class);
+            assertThatThrownBy(() -> strings(directory, "select role from member"))
+                    .isInstanceOf(SQLException.class);
         }
     }
 

@@ -42,7 +42,8 @@ public final class PostgresFixture {
 
     private static String startContainer() {
         @SuppressWarnings("resource") // Ends with the process.
-        var container = new PostgreSQLContainer("postgres:18").withUsername(SUPERUSER).withPassword(PASSWORD);
+        var container =
+                new PostgreSQLContainer("postgres:18").withUsername(SUPERUSER).withPassword(PASSWORD);
         container.start();
         return container.getHost() + ":" + container.getMappedPort(5432);
     }

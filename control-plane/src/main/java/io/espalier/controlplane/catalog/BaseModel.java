@@ -7,4 +7,10 @@ package io.espalier.controlplane.catalog;
  * @param licence SPDX identifier
  */
 public record BaseModel(
-        String name, String description, String task, String language, String licence, String source, long parameters) {}
+        String name,
+        String description,
+        String task,
+        String language,
+        String licence,
+        String source,
+        long parameters) {}

@@ -16,8 +16,6 @@ public class BaseModels {
     public List<BaseModel> list() {
         return jdbc.sql("""
                         select name, description, task, language, licence, source, parameters from base_model
-                        order by name""")
-                .query(BaseModel.class)
-                .list();
+                        order by name""").query(BaseModel.class).list();
     }
 }

@@ -28,7 +28,14 @@ public class Product {
     @SuppressWarnings("NullAway") // Hibernate's.
     protected Product() {}
 
-    Product(UUID tenantId, UUID id, String name, String slug, String task, @Nullable String baseModel, Instant createdAt) {
+    Product(
+            UUID tenantId,
+            UUID id,
+            String name,
+            String slug,
+            String task,
+            @Nullable String baseModel,
+            Instant createdAt) {
         this.tenantId = tenantId;
         this.id = id;
         this.name = name;

@@ -46,8 +46,7 @@ public class Products {
      * @throws ProblemException INVALID_REQUEST with every field that is wrong; CONFLICT if the slug is taken
      */
     @Transactional
-    public Product create(
-            UUID tenant, String name, @Nullable String slug, String task, @Nullable String baseModel) {
+    public Product create(UUID tenant, String name, @Nullable String slug, String task, @Nullable String baseModel) {
         List<FieldError> errors = new ArrayList<>();
         TaskDescriptor descriptor = Tasks.find(task).orElse(null);
         if (descriptor == null) {
@@ -82,8 +81,7 @@ public class Products {
         return made;
     }
 
-    private @Nullable String chooseBaseModel(
-            TaskDescriptor task, @Nullable String wanted, List<FieldError> errors) {
+    private @Nullable String chooseBaseModel(TaskDescriptor task, @Nullable String wanted, List<FieldError> errors) {
         if (!task.baseModel()) {
             if (wanted != null) {
                 errors.add(new FieldError("baseModel", "is not for " + task.name() + ", which starts from nothing"));
@@ -107,7 +105,8 @@ public class Products {
                 .toLowerCase(Locale.ROOT)
                 .replaceAll("\\p{M}", "")
                 .replaceAll("[^a-z0-9]+", "-");
-        String cut = ascii.substring(0, Math.min(ascii.length(), LONGEST_GENERATED_SLUG)).replaceAll("^-+|-+$", "");
+        String cut = ascii.substring(0, Math.min(ascii.length(), LONGEST_GENERATED_SLUG))
+                .replaceAll("^-+|-+$", "");
         String stem = cut.isEmpty() ? "product" : cut;
         String slug = stem;
         for (int number = 2; products.existsByTenantIdAndSlug(tenant, slug); number++) {

@@ -1,6 +1,5 @@
 package io.espalier.controlplane.dataset;
 
-import io.espalier.controlplane.platform.TenantScopedId;
 import io.espalier.contracts.artifact.ObjectKeys;
 import io.espalier.contracts.dataset.ColumnMapping;
 import io.espalier.contracts.dataset.DatasetPart;
@@ -11,6 +10,7 @@ import io.espalier.contracts.job.InspectionOutcome;
 import io.espalier.contracts.job.InspectionSpec;
 import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
+import io.espalier.controlplane.platform.TenantScopedId;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
 import jakarta.persistence.Enumerated;
@@ -97,12 +97,13 @@ class DatasetVersion {
     /** Starts over with another mapping. */
     void correct(ColumnMapping corrected) {
         if (used) {
-            throw conflict("A training job has used version %d with its mapping; make another version for another mapping."
-                    .formatted(number));
+            throw conflict(
+                    "A training job has used version %d with its mapping; make another version for another mapping."
+                            .formatted(number));
         }
         if (state == DatasetVersionState.INSPECTING) {
-            throw conflict("Version %d is being inspected; correct its mapping when the report is there."
-                    .formatted(number));
+            throw conflict(
+                    "Version %d is being inspected; correct its mapping when the report is there.".formatted(number));
         }
         mapping = corrected;
         if (state.isInspected()) {
@@ -175,7 +176,8 @@ class DatasetVersion {
         return state;
     }
 
-    @Nullable String failure() {
+    @Nullable
+    String failure() {
         return failure;
     }
 
@@ -183,11 +185,13 @@ class DatasetVersion {
         return mapping;
     }
 
-    @Nullable ColumnMapping effectiveMapping() {
+    @Nullable
+    ColumnMapping effectiveMapping() {
         return effectiveMapping;
     }
 
-    @Nullable Map<Split, Long> rowsBySplit() {
+    @Nullable
+    Map<Split, Long> rowsBySplit() {
         return rowsBySplit;
     }
 
@@ -199,15 +203,18 @@ class DatasetVersion {
         return used;
     }
 
-    @Nullable Long rowCount() {
+    @Nullable
+    Long rowCount() {
         return rowCount;
     }
 
-    @Nullable Long rowsUsed() {
+    @Nullable
+    Long rowsUsed() {
         return rowsUsed;
     }
 
-    @Nullable String contentHash() {
+    @Nullable
+    String contentHash() {
         return contentHash;
     }
 
@@ -215,11 +222,13 @@ class DatasetVersion {
         return createdAt;
     }
 
-    @Nullable Instant completedAt() {
+    @Nullable
+    Instant completedAt() {
         return completedAt;
     }
 
-    @Nullable Instant inspectedAt() {
+    @Nullable
+    Instant inspectedAt() {
         return inspectedAt;
     }
 }

@@ -42,10 +42,7 @@ public record DatasetVersionResponse(
     /** @param bytes absent while an upload by URL has not been seen */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Part(
-            String name,
-            @Nullable Split split,
-            @Nullable Long bytes,
-            Instant createdAt) {
+            String name, @Nullable Split split, @Nullable Long bytes, Instant createdAt) {
         static Part of(UploadedPart part) {
             return new Part(part.name(), part.split(), part.bytes(), part.createdAt());
         }

@@ -1,9 +1,5 @@
 package io.espalier.controlplane.dataset;
 
-import io.espalier.controlplane.platform.ObjectDeletions;
-import io.espalier.controlplane.platform.PageRequest;
-import io.espalier.controlplane.platform.Page;
-import io.espalier.controlplane.platform.Ids;
 import io.espalier.contracts.artifact.ObjectKeys;
 import io.espalier.contracts.artifact.ObjectStore;
 import io.espalier.contracts.dataset.ColumnMapping;
@@ -15,6 +11,10 @@ import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
 import io.espalier.contracts.task.TaskDescriptor;
 import io.espalier.contracts.task.Tasks;
+import io.espalier.controlplane.platform.Ids;
+import io.espalier.controlplane.platform.ObjectDeletions;
+import io.espalier.controlplane.platform.Page;
+import io.espalier.controlplane.platform.PageRequest;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -68,8 +68,8 @@ public class DatasetVersions {
     public DatasetVersionResponse create(UUID tenant, UUID datasetId, ColumnMapping mapping) {
         Dataset dataset = datasets.lock(tenant, datasetId).orElseThrow(Datasets::unknown);
         MappingRules.check(mapping, task(dataset));
-        DatasetVersion version = versions.save(new DatasetVersion(
-                tenant, Ids.next(), datasetId, dataset.nextVersionNumber(), mapping, now()));
+        DatasetVersion version = versions.save(
+                new DatasetVersion(tenant, Ids.next(), datasetId, dataset.nextVersionNumber(), mapping, now()));
         return DatasetVersionResponse.of(version, List.of());
     }
 

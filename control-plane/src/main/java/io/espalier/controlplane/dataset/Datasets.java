@@ -1,13 +1,13 @@
 package io.espalier.controlplane.dataset;
 
-import io.espalier.controlplane.platform.ObjectDeletions;
-import io.espalier.controlplane.platform.PageRequest;
-import io.espalier.controlplane.platform.Page;
-import io.espalier.controlplane.platform.Ids;
 import io.espalier.contracts.artifact.ObjectKeys;
 import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
 import io.espalier.contracts.task.Tasks;
+import io.espalier.controlplane.platform.Ids;
+import io.espalier.controlplane.platform.ObjectDeletions;
+import io.espalier.controlplane.platform.Page;
+import io.espalier.controlplane.platform.PageRequest;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -39,9 +39,11 @@ public class Datasets {
     @Transactional
     public DatasetResponse create(UUID tenant, String name, String task) {
         if (Tasks.find(task).isEmpty()) {
-            throw ProblemException.invalidField("task", Tasks.ALL.stream()
-                    .map(known -> known.name())
-                    .collect(java.util.stream.Collectors.joining(", ", "must be one of ", "")));
+            throw ProblemException.invalidField(
+                    "task",
+                    Tasks.ALL.stream()
+                            .map(known -> known.name())
+                            .collect(java.util.stream.Collectors.joining(", ", "must be one of ", "")));
         }
         return DatasetResponse.of(datasets.save(new Dataset(
                 tenant, Ids.next(), name.strip(), task, Instant.now().truncatedTo(ChronoUnit.MILLIS))));
@@ -54,8 +56,8 @@ public class Datasets {
 
     @Transactional(readOnly = true)
     public Page<DatasetResponse> list(UUID tenant, PageRequest page) {
-        List<Dataset> found = datasets.findByTenantIdAndIdLessThanOrderByIdDesc(
-                tenant, page.before(), Limit.of(page.limit() + 1));
+        List<Dataset> found =
+                datasets.findByTenantIdAndIdLessThanOrderByIdDesc(tenant, page.before(), Limit.of(page.limit() + 1));
         return page.of(found, Dataset::id, DatasetResponse::of);
     }
 
@@ -67,9 +69,8 @@ public class Datasets {
     @Transactional
     public void delete(UUID tenant, UUID id) {
         Dataset dataset = datasets.lock(tenant, id).orElseThrow(Datasets::unknown);
-        List<UUID> gone = versions.lockAll(tenant, id).stream()
-                .map(DatasetVersion::id)
-                .toList();
+        List<UUID> gone =
+                versions.lockAll(tenant, id).stream().map(DatasetVersion::id).toList();
         publisher.publishEvent(new DatasetVersionsDeleted(tenant, gone));
         deletions.prefix(tenant, ObjectKeys.dataset(tenant, id));
         datasets.delete(dataset);

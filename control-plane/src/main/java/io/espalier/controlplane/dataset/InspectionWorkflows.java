@@ -46,7 +46,8 @@ class InspectionWorkflows {
         for (Inspecting found : inspecting) {
             Optional<DatasetVersions.InspectionDue> due =
                     TenantContext.call(found.tenant(), () -> versions.dueInspection(found.tenant(), found.version()));
-            if (due.isPresent() && !workflows.startInspection(due.get().spec(), due.get().revision())) {
+            if (due.isPresent()
+                    && !workflows.startInspection(due.get().spec(), due.get().revision())) {
                 return;
             }
         }

@@ -53,8 +53,7 @@ final class MappingRules {
                 String other = roleByColumn.putIfAbsent(column, name);
                 if (other != null || column.equals(mapping.splitColumn())) {
                     errors.add(new FieldError(
-                            field,
-                            "%s is already the %s".formatted(column, other == null ? "split column" : other)));
+                            field, "%s is already the %s".formatted(column, other == null ? "split column" : other)));
                 }
             }
         });

@@ -1,8 +1,8 @@
 package io.espalier.controlplane.dataset;
 
-import io.espalier.controlplane.platform.TenantScopedId;
 import io.espalier.contracts.dataset.DatasetPart;
 import io.espalier.contracts.dataset.Split;
+import io.espalier.controlplane.platform.TenantScopedId;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
 import jakarta.persistence.Enumerated;
@@ -77,7 +77,8 @@ class UploadedPart {
         return name;
     }
 
-    @Nullable Split split() {
+    @Nullable
+    Split split() {
         return split;
     }
 
@@ -85,7 +86,8 @@ class UploadedPart {
         return objectKey;
     }
 
-    @Nullable Long bytes() {
+    @Nullable
+    Long bytes() {
         return bytes;
     }
 

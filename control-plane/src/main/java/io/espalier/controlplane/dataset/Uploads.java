@@ -1,6 +1,5 @@
 package io.espalier.controlplane.dataset;
 
-import io.espalier.controlplane.platform.Ids;
 import io.espalier.contracts.artifact.ObjectKeys;
 import io.espalier.contracts.artifact.ObjectStore;
 import io.espalier.contracts.dataset.Split;
@@ -8,6 +7,7 @@ import io.espalier.contracts.job.DatasetVersionRef;
 import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
 import io.espalier.contracts.process.Settings;
+import io.espalier.controlplane.platform.Ids;
 import java.io.InputStream;
 import java.net.URI;
 import java.time.Duration;
@@ -70,7 +70,8 @@ public class Uploads {
             if (counted.bytes() == 0) {
                 throw ProblemException.invalidField("body", "is empty; send the file's bytes");
             }
-            return versions.put(ref, new UploadedPart(tenant, id, ref.version(), name, use, key, counted.bytes(), now()));
+            return versions.put(
+                    ref, new UploadedPart(tenant, id, ref.version(), name, use, key, counted.bytes(), now()));
         } catch (RuntimeException e) {
             versions.discard(tenant, key);
             throw e;

@@ -11,9 +11,8 @@ final class Cursors {
     private Cursors() {}
 
     static String write(UUID last) {
-        ByteBuffer bytes = ByteBuffer.allocate(16)
-                .putLong(last.getMostSignificantBits())
-                .putLong(last.getLeastSignificantBits());
+        ByteBuffer bytes =
+                ByteBuffer.allocate(16).putLong(last.getMostSignificantBits()).putLong(last.getLeastSignificantBits());
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes.array());
     }
 

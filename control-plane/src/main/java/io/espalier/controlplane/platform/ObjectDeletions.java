@@ -45,7 +45,8 @@ public class ObjectDeletions {
     }
 
     private void wish(UUID tenant, String key, boolean prefix) {
-        jdbc.sql("insert into object_deletion (tenant_id, id, object_key, is_prefix, created_at) values (?, ?, ?, ?, now())")
+        jdbc.sql(
+                        "insert into object_deletion (tenant_id, id, object_key, is_prefix, created_at) values (?, ?, ?, ?, now())")
                 .params(tenant, Ids.next(), key, prefix)
                 .update();
     }
@@ -62,7 +63,8 @@ public class ObjectDeletions {
                         row.getString("object_key"),
                         row.getBoolean("is_prefix")))
                 .list();
-        // One that cannot be deleted must not keep the others: hence the random order, and a few failures until giving up.
+        // One that cannot be deleted must not keep the others: hence the random order, and a few failures until giving
+        // up.
         int failures = 0;
         for (Wish wish : wishes) {
             try {
@@ -78,10 +80,12 @@ public class ObjectDeletions {
                 }
                 continue;
             }
-            TenantContext.run(wish.tenant(), () -> transaction.executeWithoutResult(status -> jdbc.sql(
-                            "delete from object_deletion where tenant_id = ? and id = ?")
-                    .params(wish.tenant(), wish.id())
-                    .update()));
+            TenantContext.run(
+                    wish.tenant(),
+                    () -> transaction.executeWithoutResult(
+                            status -> jdbc.sql("delete from object_deletion where tenant_id = ? and id = ?")
+                                    .params(wish.tenant(), wish.id())
+                                    .update()));
         }
     }
 }

@@ -62,13 +62,15 @@ class OpenApiConfiguration {
                                     .type(SecurityScheme.Type.APIKEY)
                                     .in(SecurityScheme.In.COOKIE)
                                     .name("espalier_session")
-                                    .description("From POST /api/session. Unsafe methods also send the cookie XSRF-TOKEN"
-                                            + " back as the header X-XSRF-TOKEN."))
+                                    .description(
+                                            "From POST /api/session. Unsafe methods also send the cookie XSRF-TOKEN"
+                                                    + " back as the header X-XSRF-TOKEN."))
                     .addSecuritySchemes(OPERATOR, bearer("The operator's credential"))
                     .addSecuritySchemes(API_KEY, bearer("An API key, esp_live_…"))
                     .addSchemas(PROBLEM, problem());
-            api.getPaths().forEach((path, item) -> item.readOperationsMap()
-                    .forEach((method, operation) -> complete(path, method, operation)));
+            api.getPaths()
+                    .forEach((path, item) ->
+                            item.readOperationsMap().forEach((method, operation) -> complete(path, method, operation)));
             predictions(api, json);
         };
     }
@@ -94,7 +96,9 @@ class OpenApiConfiguration {
         Schema<?> request = new ObjectSchema()
                 .addProperty(
                         "inputs",
-                        new JsonSchema().oneOf(List.of(input, new ArraySchema().items(input).maxItems(128))))
+                        new JsonSchema()
+                                .oneOf(List.of(
+                                        input, new ArraySchema().items(input).maxItems(128))))
                 .addProperty(
                         "parameters",
                         new ObjectSchema()

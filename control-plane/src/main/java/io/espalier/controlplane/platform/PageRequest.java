@@ -18,6 +18,7 @@ public record PageRequest(UUID before, int limit) {
     public <R, T> Page<T> of(List<R> found, Function<R, UUID> id, Function<R, T> response) {
         boolean more = found.size() > limit;
         List<R> shown = more ? found.subList(0, limit) : found;
-        return new Page<>(shown.stream().map(response).toList(), more ? Cursors.write(id.apply(shown.getLast())) : null);
+        return new Page<>(
+                shown.stream().map(response).toList(), more ? Cursors.write(id.apply(shown.getLast())) : null);
     }
 }

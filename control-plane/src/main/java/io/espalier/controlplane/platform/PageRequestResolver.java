@@ -23,7 +23,8 @@ final class PageRequestResolver implements HandlerMethodArgumentResolver {
             @Nullable WebDataBinderFactory binders) {
         String cursor = request.getParameter("cursor");
         return new PageRequest(
-                cursor == null || cursor.isEmpty() ? Ids.LAST : Cursors.read(cursor), limit(request.getParameter("limit")));
+                cursor == null || cursor.isEmpty() ? Ids.LAST : Cursors.read(cursor),
+                limit(request.getParameter("limit")));
     }
 
     private static int limit(@Nullable String text) {

@@ -47,14 +47,16 @@ class ProblemAdvice {
 
     @ExceptionHandler
     ResponseEntity<Problem> handle(ProblemException e, HttpServletRequest request) {
-        return answer(e.type(), e.getMessage(), e.errors(), request, e.retryAfter().orElse(SOON));
+        return answer(
+                e.type(), e.getMessage(), e.errors(), request, e.retryAfter().orElse(SOON));
     }
 
     @ExceptionHandler
     ResponseEntity<Problem> handle(MethodArgumentNotValidException e, HttpServletRequest request) {
         List<FieldError> errors = e.getBindingResult().getFieldErrors().stream()
                 .map(error -> new FieldError(
-                        error.getField(), error.getDefaultMessage() == null ? "is not valid" : error.getDefaultMessage()))
+                        error.getField(),
+                        error.getDefaultMessage() == null ? "is not valid" : error.getDefaultMessage()))
                 .sorted(java.util.Comparator.comparing(FieldError::field).thenComparing(FieldError::message))
                 .toList();
         return answer(ProblemType.INVALID_REQUEST, detail(errors), errors, request);
@@ -74,7 +76,8 @@ class ProblemAdvice {
     /** JSON that is no JSON is malformed; JSON of the wrong shape has an invalid field, which Jackson knows the path of. */
     @ExceptionHandler
     ResponseEntity<Problem> handle(HttpMessageNotReadableException e, HttpServletRequest request) {
-        if (e.getCause() instanceof DatabindException mismatch && !mismatch.getPath().isEmpty()) {
+        if (e.getCause() instanceof DatabindException mismatch
+                && !mismatch.getPath().isEmpty()) {
             String field = path(mismatch);
             String message = mismatch instanceof UnrecognizedPropertyException
                     ? "is not a field of this request"
@@ -85,7 +88,11 @@ class ProblemAdvice {
                     List.of(new FieldError(field, message)),
                     request);
         }
-        return answer(ProblemType.MALFORMED_REQUEST, "The body must be a JSON object as the API describes.", List.of(), request);
+        return answer(
+                ProblemType.MALFORMED_REQUEST,
+                "The body must be a JSON object as the API describes.",
+                List.of(),
+                request);
     }
 
     private static String path(DatabindException mismatch) {
@@ -191,8 +198,7 @@ class ProblemAdvice {
     ResponseEntity<Problem> handle(Exception e, HttpServletRequest request) {
         if (e instanceof ErrorResponse response && response.getStatusCode().is4xxClientError()) {
             log.debug("Spring refused a request", e);
-            return answer(
-                    Problems.typeOf(response.getStatusCode().value()), null, List.of(), request);
+            return answer(Problems.typeOf(response.getStatusCode().value()), null, List.of(), request);
         }
         log.error("{} {} failed", request.getMethod(), request.getRequestURI(), e);
         return answer(

@@ -22,7 +22,8 @@ public class Problems {
         this.json = json;
     }
 
-    public void write(HttpServletRequest request, HttpServletResponse response, ProblemType type, @Nullable String detail)
+    public void write(
+            HttpServletRequest request, HttpServletResponse response, ProblemType type, @Nullable String detail)
             throws IOException {
         write(request, response, type, detail, List.of());
     }

@@ -55,7 +55,8 @@ public class Deployments {
     }
 
     /** @param failure why no worker could load it; null unless FAILED */
-    public record Deployment(ModelVersion version, State state, @Nullable String failure, Instant deployedAt) {}
+    public record Deployment(
+            ModelVersion version, State state, @Nullable String failure, Instant deployedAt) {}
 
     private record Row(@Nullable UUID model, Instant at) {}
 

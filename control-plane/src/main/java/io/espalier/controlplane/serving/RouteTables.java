@@ -85,7 +85,8 @@ public class RouteTables {
 
     private List<RouteTable.ApiKey> keys() {
         return directory
-                .sql("select sha256, tenant_id, id, requests_per_minute from api_key where revoked_at is null order by id")
+                .sql(
+                        "select sha256, tenant_id, id, requests_per_minute from api_key where revoked_at is null order by id")
                 .query((row, number) -> new RouteTable.ApiKey(
                         row.getString("sha256"),
                         row.getObject("tenant_id", UUID.class),
@@ -96,8 +97,7 @@ public class RouteTables {
 
     private List<RouteTable.Product> products() {
         Map<UUID, RouteTable.Product> products = new LinkedHashMap<>();
-        directory
-                .sql("""
+        directory.sql("""
                         select p.tenant_id, p.id, p.slug, p.task, v.id as model_id, v.number, v.bundle_sha256, v.bundle_key,
                                v.bundle_bytes
                         from product p
@@ -105,30 +105,29 @@ public class RouteTables {
                             select model_version_id from deployment d
                             where d.tenant_id = p.tenant_id and d.product_id = p.id order by d.id desc limit 1) d on true
                         left join model_version v on v.tenant_id = p.tenant_id and v.id = d.model_version_id
-                        order by p.id""")
-                .query(row -> {
-                    List<RouteTable.Variant> variants = new ArrayList<>();
-                    UUID model = row.getObject("model_id", UUID.class);
-                    if (model != null) {
-                        variants.add(new RouteTable.Variant(
-                                model,
-                                row.getInt("number"),
-                                new RouteTable.Bundle(
-                                        row.getString("bundle_sha256"),
-                                        row.getString("bundle_key"),
-                                        row.getLong("bundle_bytes")),
-                                1));
-                    }
-                    UUID id = row.getObject("id", UUID.class);
-                    products.put(
+                        order by p.id""").query(row -> {
+            List<RouteTable.Variant> variants = new ArrayList<>();
+            UUID model = row.getObject("model_id", UUID.class);
+            if (model != null) {
+                variants.add(new RouteTable.Variant(
+                        model,
+                        row.getInt("number"),
+                        new RouteTable.Bundle(
+                                row.getString("bundle_sha256"),
+                                row.getString("bundle_key"),
+                                row.getLong("bundle_bytes")),
+                        1));
+            }
+            UUID id = row.getObject("id", UUID.class);
+            products.put(
+                    id,
+                    new RouteTable.Product(
+                            row.getObject("tenant_id", UUID.class),
                             id,
-                            new RouteTable.Product(
-                                    row.getObject("tenant_id", UUID.class),
-                                    id,
-                                    row.getString("slug"),
-                                    row.getString("task"),
-                                    List.copyOf(variants)));
-                });
+                            row.getString("slug"),
+                            row.getString("task"),
+                            List.copyOf(variants)));
+        });
         return List.copyOf(products.values());
     }
 }

@@ -46,14 +46,17 @@ public class Workflows {
      * @return whether it runs now; false where Temporal cannot be reached
      */
     public boolean startTraining(JobRef job) {
-        return start(job.workflowId(), options -> WorkflowClient.start(
-                client.newWorkflowStub(TrainingJobWorkflow.class, options)::run, job));
+        return start(
+                job.workflowId(),
+                options -> WorkflowClient.start(client.newWorkflowStub(TrainingJobWorkflow.class, options)::run, job));
     }
 
     /** Starts the inspection of a version's revision, likewise. */
     public boolean startInspection(InspectionSpec spec, int revision) {
-        return start(spec.version().inspectionWorkflowId(revision), options -> WorkflowClient.start(
-                client.newWorkflowStub(DatasetInspectionWorkflow.class, options)::run, spec));
+        return start(
+                spec.version().inspectionWorkflowId(revision),
+                options -> WorkflowClient.start(
+                        client.newWorkflowStub(DatasetInspectionWorkflow.class, options)::run, spec));
     }
 
     /** Asks a workflow to end; it cleans up behind itself in its own time. */

@@ -68,7 +68,8 @@ public class ApiKeys {
     /** Revoking a revoked key changes nothing. */
     @Transactional
     public void revoke(UUID tenant, UUID id) {
-        int found = jdbc.sql("update api_key set revoked_at = coalesce(revoked_at, now()) where tenant_id = ? and id = ?")
+        int found = jdbc.sql(
+                        "update api_key set revoked_at = coalesce(revoked_at, now()) where tenant_id = ? and id = ?")
                 .params(tenant, id)
                 .update();
         if (found == 0) {

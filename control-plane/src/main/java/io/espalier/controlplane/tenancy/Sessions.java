@@ -78,14 +78,18 @@ public class Sessions {
         String token = Secrets.random();
         CurrentMember member = new CurrentMember(who.tenant(), who.member(), Ids.next());
         OffsetDateTime now = OffsetDateTime.now(ZoneOffset.UTC);
-        TenantContext.run(who.tenant(), () -> transaction.executeWithoutResult(status -> {
-            jdbc.sql("delete from session where tenant_id = ? and member_id = ? and (last_seen_at < ? or created_at < ?)")
-                    .params(who.tenant(), who.member(), now.minus(IDLE), now.minus(LONGEST))
-                    .update();
-            jdbc.sql("insert into session (tenant_id, id, member_id, token_sha256, created_at, last_seen_at) values (?, ?, ?, ?, ?, ?)")
-                    .params(who.tenant(), member.session(), who.member(), Secrets.sha256(token), now, now)
-                    .update();
-        }));
+        TenantContext.run(
+                who.tenant(),
+                () -> transaction.executeWithoutResult(status -> {
+                    jdbc.sql(
+                                    "delete from session where tenant_id = ? and member_id = ? and (last_seen_at < ? or created_at < ?)")
+                            .params(who.tenant(), who.member(), now.minus(IDLE), now.minus(LONGEST))
+                            .update();
+                    jdbc.sql(
+                                    "insert into session (tenant_id, id, member_id, token_sha256, created_at, last_seen_at) values (?, ?, ?, ?, ?, ?)")
+                            .params(who.tenant(), member.session(), who.member(), Secrets.sha256(token), now, now)
+                            .update();
+                }));
         return new Login(member, token);
     }
 
@@ -112,10 +116,12 @@ public class Sessions {
     }
 
     private void seen(CurrentMember member, OffsetDateTime now) {
-        TenantContext.run(member.tenant(), () -> transaction.executeWithoutResult(status -> jdbc.sql(
-                        "update session set last_seen_at = ? where tenant_id = ? and id = ?")
-                .params(now, member.tenant(), member.session())
-                .update()));
+        TenantContext.run(
+                member.tenant(),
+                () -> transaction.executeWithoutResult(
+                        status -> jdbc.sql("update session set last_seen_at = ? where tenant_id = ? and id = ?")
+                                .params(now, member.tenant(), member.session())
+                                .update()));
     }
 
     @Transactional
@@ -128,7 +134,8 @@ public class Sessions {
     /** Ends every other session of the member: who changes a password may have lost it. */
     @Transactional
     public void changePassword(CurrentMember current, String currentPassword, String newPassword) {
-        Member member = members.findByTenantIdAndId(current.tenant(), current.member()).orElseThrow();
+        Member member =
+                members.findByTenantIdAndId(current.tenant(), current.member()).orElseThrow();
         if (!passwords.matches(currentPassword, member.passwordHash())) {
             throw ProblemException.invalidField("currentPassword", "is not your password");
         }

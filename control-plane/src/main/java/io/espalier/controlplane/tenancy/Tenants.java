@@ -39,12 +39,17 @@ public class Tenants {
     public Tenant create(String name, String ownerEmail, String ownerPassword) {
         Tenant tenant = new Tenant(Ids.next(), name.strip(), Instant.now().truncatedTo(ChronoUnit.MILLIS));
         // The tenant's row is the first that it may write itself.
-        TenantContext.run(tenant.id(), () -> transaction.executeWithoutResult(status -> {
-            jdbc.sql("insert into tenant (id, name, created_at) values (?, ?, ?)")
-                    .params(tenant.id(), tenant.name(), OffsetDateTime.ofInstant(tenant.createdAt(), ZoneOffset.UTC))
-                    .update();
-            members.add(tenant.id(), ownerEmail, ownerPassword, Member.Role.OWNER, "owner.");
-        }));
+        TenantContext.run(
+                tenant.id(),
+                () -> transaction.executeWithoutResult(status -> {
+                    jdbc.sql("insert into tenant (id, name, created_at) values (?, ?, ?)")
+                            .params(
+                                    tenant.id(),
+                                    tenant.name(),
+                                    OffsetDateTime.ofInstant(tenant.createdAt(), ZoneOffset.UTC))
+                            .update();
+                    members.add(tenant.id(), ownerEmail, ownerPassword, Member.Role.OWNER, "owner.");
+                }));
         return tenant;
     }
 

@@ -29,7 +29,8 @@ public class JobEvents {
     }
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    private record StateChange(Instant at, JobState state, @Nullable String reason) {}
+    private record StateChange(
+            Instant at, JobState state, @Nullable String reason) {}
 
     /** In the transaction that holds the job's lock. */
     void stateChanged(TrainingJob job, Instant at) {

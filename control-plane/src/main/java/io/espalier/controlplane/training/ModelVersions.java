@@ -1,11 +1,11 @@
 package io.espalier.controlplane.training;
 
-import io.espalier.controlplane.platform.ObjectDeletions;
-import io.espalier.controlplane.platform.PageRequest;
-import io.espalier.controlplane.platform.Page;
 import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
 import io.espalier.controlplane.catalog.Products;
+import io.espalier.controlplane.platform.ObjectDeletions;
+import io.espalier.controlplane.platform.Page;
+import io.espalier.controlplane.platform.PageRequest;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;

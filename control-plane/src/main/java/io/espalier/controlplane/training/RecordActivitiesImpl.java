@@ -1,6 +1,5 @@
 package io.espalier.controlplane.training;
 
-import io.espalier.controlplane.platform.TenantContext;
 import io.espalier.contracts.job.FailureTypes;
 import io.espalier.contracts.job.InspectionOutcome;
 import io.espalier.contracts.job.InspectionSpec;
@@ -11,6 +10,7 @@ import io.espalier.contracts.job.TrainingJobSpec;
 import io.espalier.contracts.job.TrainingOutcome;
 import io.espalier.contracts.problem.ProblemException;
 import io.espalier.controlplane.dataset.DatasetVersions;
+import io.espalier.controlplane.platform.TenantContext;
 import io.temporal.failure.ApplicationFailure;
 import java.util.UUID;
 import java.util.function.Supplier;

@@ -1,11 +1,11 @@
 package io.espalier.controlplane.training;
 
-import io.espalier.controlplane.platform.ObjectDeletions;
 import io.espalier.contracts.artifact.ObjectKeys;
 import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
 import io.espalier.controlplane.catalog.ProductDeleted;
 import io.espalier.controlplane.dataset.DatasetVersionsDeleted;
+import io.espalier.controlplane.platform.ObjectDeletions;
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 

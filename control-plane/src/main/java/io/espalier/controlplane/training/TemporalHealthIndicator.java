@@ -17,6 +17,8 @@ class TemporalHealthIndicator implements HealthIndicator {
     public Health health() {
         return worker.isPolling()
                 ? Health.up().build()
-                : Health.down().withDetail("reason", "Temporal has not been reached yet").build();
+                : Health.down()
+                        .withDetail("reason", "Temporal has not been reached yet")
+                        .build();
     }
 }

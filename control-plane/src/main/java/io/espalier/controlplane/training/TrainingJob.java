@@ -1,6 +1,5 @@
 package io.espalier.controlplane.training;
 
-import io.espalier.controlplane.platform.TenantScopedId;
 import io.espalier.contracts.job.Accelerator;
 import io.espalier.contracts.job.Evaluation;
 import io.espalier.contracts.job.GateDecision;
@@ -11,6 +10,7 @@ import io.espalier.contracts.job.ProgressReport;
 import io.espalier.contracts.job.TrainedModel;
 import io.espalier.contracts.job.TrainingJobSpec;
 import io.espalier.contracts.job.TrainingOutcome;
+import io.espalier.controlplane.platform.TenantScopedId;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
 import jakarta.persistence.Enumerated;
@@ -184,11 +184,13 @@ class TrainingJob {
         return productId;
     }
 
-    @Nullable UUID datasetVersionId() {
+    @Nullable
+    UUID datasetVersionId() {
         return datasetVersionId;
     }
 
-    @Nullable UUID retryOf() {
+    @Nullable
+    UUID retryOf() {
         return retryOf;
     }
 
@@ -208,7 +210,8 @@ class TrainingJob {
         return state;
     }
 
-    @Nullable String reason() {
+    @Nullable
+    String reason() {
         return reason;
     }
 
@@ -216,7 +219,8 @@ class TrainingJob {
         return Collections.unmodifiableMap(stateTimes);
     }
 
-    @Nullable Instant queuedAt() {
+    @Nullable
+    Instant queuedAt() {
         return queuedAt;
     }
 
@@ -224,23 +228,28 @@ class TrainingJob {
         return cancelRequestedAt != null;
     }
 
-    @Nullable ProgressReport progress() {
+    @Nullable
+    ProgressReport progress() {
         return progress;
     }
 
-    @Nullable PreparedData prepared() {
+    @Nullable
+    PreparedData prepared() {
         return prepared;
     }
 
-    @Nullable TrainedModel trained() {
+    @Nullable
+    TrainedModel trained() {
         return trained;
     }
 
-    @Nullable GateDecision gate() {
+    @Nullable
+    GateDecision gate() {
         return gate;
     }
 
-    @Nullable Evaluation evaluation() {
+    @Nullable
+    Evaluation evaluation() {
         return evaluation;
     }
 
@@ -248,7 +257,8 @@ class TrainingJob {
         return createdAt;
     }
 
-    @Nullable Instant endedAt() {
+    @Nullable
+    Instant endedAt() {
         return endedAt;
     }
 }

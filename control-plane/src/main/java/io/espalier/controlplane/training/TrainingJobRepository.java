@@ -1,7 +1,7 @@
 package io.espalier.controlplane.training;
 
-import io.espalier.controlplane.platform.TenantScopedId;
 import io.espalier.contracts.job.JobState;
+import io.espalier.controlplane.platform.TenantScopedId;
 import jakarta.persistence.LockModeType;
 import java.util.Collection;
 import java.util.List;
@@ -30,8 +30,7 @@ interface TrainingJobRepository extends Repository<TrainingJob, TenantScopedId> 
             from TrainingJob
             where tenantId = :tenant and (:product is null or productId = :product) and state in :states and id < :before
             order by id desc""")
-    List<TrainingJob> page(
-            UUID tenant, @Nullable UUID product, Collection<JobState> states, UUID before, Limit limit);
+    List<TrainingJob> page(UUID tenant, @Nullable UUID product, Collection<JobState> states, UUID before, Limit limit);
 
     List<TrainingJob> findByTenantIdAndProductId(UUID tenant, UUID product);
 

@@ -1,9 +1,5 @@
 package io.espalier.controlplane.training;
 
-import io.espalier.controlplane.platform.ObjectDeletions;
-import io.espalier.controlplane.platform.PageRequest;
-import io.espalier.controlplane.platform.Page;
-import io.espalier.controlplane.platform.Ids;
 import io.espalier.contracts.artifact.ObjectKeys;
 import io.espalier.contracts.job.Accelerator;
 import io.espalier.contracts.job.JobRef;
@@ -22,6 +18,10 @@ import io.espalier.controlplane.catalog.Product;
 import io.espalier.controlplane.catalog.Products;
 import io.espalier.controlplane.dataset.DatasetVersions;
 import io.espalier.controlplane.dataset.TrainableVersion;
+import io.espalier.controlplane.platform.Ids;
+import io.espalier.controlplane.platform.ObjectDeletions;
+import io.espalier.controlplane.platform.Page;
+import io.espalier.controlplane.platform.PageRequest;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -119,8 +119,8 @@ public class TrainingJobs {
                 .findByTenantIdAndTaskAndStateOrderByIdDesc(
                         tenant, checked.task().name(), JobState.SUCCEEDED, Limit.of(JOBS_TO_ESTIMATE_BY))
                 .stream()
-                .filter(job -> Objects.equals(
-                        job.spec().baseModel(), checked.product().baseModel()))
+                .filter(job ->
+                        Objects.equals(job.spec().baseModel(), checked.product().baseModel()))
                 .map(TrainingJob::trained)
                 .filter(Objects::nonNull)
                 .toList();
@@ -131,25 +131,23 @@ public class TrainingJobs {
         Product product = products.require(tenant, productId);
         TaskDescriptor task = Tasks.find(product.task()).orElseThrow();
         List<FieldError> errors = new ArrayList<>();
-        TrainableVersion version =
-                switch (datasetVersion) {
-                    case DatasetVersions.Lookup.Ready(TrainableVersion ready) -> {
-                        if (!ready.task().equals(task.name())) {
-                            errors.add(new FieldError(
-                                    "datasetVersion",
-                                    "is for %s; the product needs %s".formatted(ready.task(), task.name())));
-                        }
-                        yield ready;
-                    }
-                    case DatasetVersions.Lookup.NotReady(var state) -> {
-                        errors.add(new FieldError("datasetVersion", "is " + state + "; only a READY one can be trained on"));
-                        yield null;
-                    }
-                    case DatasetVersions.Lookup.Unknown() -> {
-                        errors.add(new FieldError("datasetVersion", "does not exist"));
-                        yield null;
-                    }
-                };
+        TrainableVersion version = switch (datasetVersion) {
+            case DatasetVersions.Lookup.Ready(TrainableVersion ready) -> {
+                if (!ready.task().equals(task.name())) {
+                    errors.add(new FieldError(
+                            "datasetVersion", "is for %s; the product needs %s".formatted(ready.task(), task.name())));
+                }
+                yield ready;
+            }
+            case DatasetVersions.Lookup.NotReady(var state) -> {
+                errors.add(new FieldError("datasetVersion", "is " + state + "; only a READY one can be trained on"));
+                yield null;
+            }
+            case DatasetVersions.Lookup.Unknown() -> {
+                errors.add(new FieldError("datasetVersion", "does not exist"));
+                yield null;
+            }
+        };
         errors.addAll(task.check(wish.hyperparameters()));
         if (version == null || !errors.isEmpty()) {
             throw new ProblemException(ProblemType.INVALID_REQUEST, "The job cannot be started like this.", errors);
@@ -225,18 +223,19 @@ public class TrainingJobs {
 
     /** @param states empty for all */
     @Transactional(readOnly = true)
-    public Page<TrainingJobResponse> list(
-            UUID tenant, @Nullable UUID product, Set<JobState> states, PageRequest page) {
+    public Page<TrainingJobResponse> list(UUID tenant, @Nullable UUID product, Set<JobState> states, PageRequest page) {
         List<TrainingJob> found = jobs.page(
                 tenant,
                 product,
                 states.isEmpty() ? EnumSet.allOf(JobState.class) : states,
                 page.before(),
                 Limit.of(page.limit() + 1));
-        Map<UUID, Integer> positions = queue.positions(
-                found.stream().filter(job -> job.state() == JobState.QUEUED).map(TrainingJob::id).toList());
-        Map<UUID, Integer> numbers =
-                modelVersions.numbersOfJobs(tenant, found.stream().map(TrainingJob::id).toList());
+        Map<UUID, Integer> positions = queue.positions(found.stream()
+                .filter(job -> job.state() == JobState.QUEUED)
+                .map(TrainingJob::id)
+                .toList());
+        Map<UUID, Integer> numbers = modelVersions.numbersOfJobs(
+                tenant, found.stream().map(TrainingJob::id).toList());
         return page.of(
                 found,
                 TrainingJob::id,
@@ -348,11 +347,11 @@ public class TrainingJobs {
         job.outcome(outcome);
         enter(job, JobState.REGISTERING);
         enter(job, JobState.SUCCEEDED);
-        // The worker discards what it no longer needs by itself; this is for a worker that dies before, or wakes up late.
+        // The worker discards what it no longer needs by itself; this is for a worker that dies before, or wakes up
+        // late.
         deletions.prefix(ref.tenant(), ObjectKeys.jobScratch(ref));
         outcome.gate().validationMetrics().keySet().stream()
-                .filter(precision ->
-                        !precision.equals(outcome.gate().chosen().precision()))
+                .filter(precision -> !precision.equals(outcome.gate().chosen().precision()))
                 .forEach(precision -> deletions.object(ref.tenant(), ObjectKeys.bundle(ref, precision)));
         return version.id();
     }

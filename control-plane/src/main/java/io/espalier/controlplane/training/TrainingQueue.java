@@ -25,11 +25,9 @@ class TrainingQueue {
                             select id, position from (
                                 select id, row_number() over (partition by accelerator order by queued_at, id) as position
                                 from training_job where state = 'QUEUED') waiting
-                            where id in (:jobs)""")
-                    .param("jobs", jobs)
-                    .query(row -> {
-                        positions.put(row.getObject("id", UUID.class), row.getInt("position"));
-                    });
+                            where id in (:jobs)""").param("jobs", jobs).query(row -> {
+                positions.put(row.getObject("id", UUID.class), row.getInt("position"));
+            });
         }
         return positions;
     }

@@ -1,8 +1,8 @@
 package io.espalier.controlplane.training;
 
-import io.espalier.controlplane.platform.TenantContext;
 import io.espalier.contracts.job.JobRef;
 import io.espalier.contracts.job.JobState;
+import io.espalier.controlplane.platform.TenantContext;
 import io.espalier.controlplane.temporal.Workflows;
 import java.sql.Timestamp;
 import java.time.Duration;

@@ -81,7 +81,8 @@ class DatasetIT {
         caller.post(path + "/complete").expect(202);
         caller.awaitState(path, "READY");
 
-        caller.upload(path + "/parts/messages.csv", BodyPublishers.ofString("other")).expect(409);
+        caller.upload(path + "/parts/messages.csv", BodyPublishers.ofString("other"))
+                .expect(409);
         caller.post(path + "/uploads", Map.of("name", "more.csv")).expect(409);
         caller.post(path + "/complete").expect(409);
 
@@ -145,8 +146,8 @@ class DatasetIT {
 
         // Eleven megabytes, past one part of the store's protocol, of unknown length.
         var declared = caller.upload(path + "/parts/declared.csv", BodyPublishers.ofByteArray(new byte[11 << 20]));
-        var streamed = caller.upload(
-                path + "/parts/streamed.csv", BodyPublishers.ofInputStream(() -> zeros(11L << 20)));
+        var streamed =
+                caller.upload(path + "/parts/streamed.csv", BodyPublishers.ofInputStream(() -> zeros(11L << 20)));
 
         declared.expect(413);
         streamed.expect(413);
@@ -159,7 +160,8 @@ class DatasetIT {
     void refusesAnEmptyBodyAndAnUnknownSplit() {
         String path = story.uploadedVersion(story.dataset());
 
-        var empty = caller.upload(path + "/parts/empty.csv", BodyPublishers.noBody()).expect(422);
+        var empty = caller.upload(path + "/parts/empty.csv", BodyPublishers.noBody())
+                .expect(422);
         var split = caller.upload(path + "/parts/a.csv?split=sideways", BodyPublishers.ofString("a"))
                 .expect(422);
 
@@ -177,8 +179,7 @@ class DatasetIT {
         caller.get(path + "/report").expect(200);
 
         worker.findsData(true);
-        var corrected = caller.put(
-                        path + "/mapping", Map.of("columnsByRole", Map.of("label", List.of("intent"))))
+        var corrected = caller.put(path + "/mapping", Map.of("columnsByRole", Map.of("label", List.of("intent"))))
                 .expect(200);
 
         assertThat(corrected.body().path("revision").asInt()).isEqualTo(2);
@@ -207,7 +208,10 @@ class DatasetIT {
 
         assertThat(story.uploadedVersion(dataset)).endsWith("/3");
         caller.get(second).expect(404);
-        assertThat(caller.get("/api/datasets/" + dataset + "/versions").body().path("items").size())
+        assertThat(caller.get("/api/datasets/" + dataset + "/versions")
+                        .body()
+                        .path("items")
+                        .size())
                 .isEqualTo(2);
     }
 
@@ -245,7 +249,8 @@ class DatasetIT {
 
         for (String own : List.of("", "/versions", "/versions/1", "/versions/1/report")) {
             var foreign = stranger.get(dataset + own).expect(404);
-            assertThat(foreign.string("detail")).isEqualTo(stranger.get(nobodys + own).string("detail"));
+            assertThat(foreign.string("detail"))
+                    .isEqualTo(stranger.get(nobodys + own).string("detail"));
         }
         stranger.post(dataset + "/versions", Map.of()).expect(404);
         stranger.post(path + "/complete").expect(404);

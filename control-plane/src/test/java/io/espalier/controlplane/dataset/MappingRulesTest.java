@@ -9,8 +9,8 @@ import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.task.tabularclassification.TabularClassification;
 import io.espalier.contracts.task.textclassification.TextClassification;
 import java.util.List;
-import java.util.TreeMap;
 import java.util.Map;
+import java.util.TreeMap;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 
@@ -32,8 +32,8 @@ class MappingRulesTest {
     @Test
     void namesEverythingThatIsWrongAtOnce() {
         var mapping = new ColumnMapping(
-                new TreeMap<>(Map.of(
-                        "colour", List.of("red"), "label", List.of("a"), "text", List.of("a", "b", "part"))),
+                new TreeMap<>(
+                        Map.of("colour", List.of("red"), "label", List.of("a"), "text", List.of("a", "b", "part"))),
                 "part");
 
         assertThatThrownBy(() -> MappingRules.check(mapping, TextClassification.DESCRIPTOR))

@@ -46,7 +46,6 @@ class UploadLimitTest {
         var presigned = URI.create("http://127.0.0.1:9000/espalier/tenants/a/b%20c?X-Amz-Signature=1f&X-Amz-Date=2");
 
         assertThat(Uploads.throughGateway(presigned, URI.create("https://ml.example.com/")))
-                .hasToString(
-                        "https://ml.example.com/objects/espalier/tenants/a/b%20c?X-Amz-Signature=1f&X-Amz-Date=2");
+                .hasToString("https://ml.example.com/objects/espalier/tenants/a/b%20c?X-Amz-Signature=1f&X-Amz-Date=2");
     }
 }

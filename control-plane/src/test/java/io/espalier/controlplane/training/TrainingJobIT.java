@@ -94,7 +94,9 @@ class TrainingJobIT {
         assertThat(caller.get(versions).body().path("items").size()).isEqualTo(1);
         var bundle = caller.get(versions + "/1/bundle").expect(200);
         assertThat(bundle.text()).isEqualTo("a bundle");
-        assertThat(bundle.headers().get("content-disposition")).startsWith("attachment").contains("-v1.zip");
+        assertThat(bundle.headers().get("content-disposition"))
+                .startsWith("attachment")
+                .contains("-v1.zip");
         eventually(() -> objects(ObjectKeys.jobScratch(ref(job))).isEmpty()
                 && objects(ObjectKeys.job(ref(job)) + "bundles/").equals(List.of(ObjectKeys.bundle(ref(job), "int8"))));
     }
@@ -124,7 +126,9 @@ class TrainingJobIT {
                 .expect(422);
 
         List<String> fields = new ArrayList<>();
-        answer.body().path("errors").forEach(error -> fields.add(error.path("field").asString()));
+        answer.body()
+                .path("errors")
+                .forEach(error -> fields.add(error.path("field").asString()));
         assertThat(fields)
                 .containsExactlyInAnyOrder("datasetVersion", "hyperparameters.epochs", "hyperparameters.colour");
         assertThat(caller.get("/api/training-jobs").body().path("items").size()).isZero();
@@ -134,8 +138,7 @@ class TrainingJobIT {
     void doesNotTrainOnAVersionThatIsNotReady() {
         String uploading = caller.get(story.uploadedVersion(story.dataset())).string("id");
 
-        var answer = caller.post(
-                        "/api/products/" + product + "/training-jobs", Map.of("datasetVersion", uploading))
+        var answer = caller.post("/api/products/" + product + "/training-jobs", Map.of("datasetVersion", uploading))
                 .expect(422);
 
         assertThat(answer.body().at("/errors/0/message").asString()).contains("UPLOADING");
@@ -185,7 +188,8 @@ class TrainingJobIT {
         var retried = caller.post(job + "/retry").expect(201);
 
         assertThat(retried.string("retryOf")).isEqualTo(cancelled.string("id"));
-        assertThat(retried.body().path("hyperparameters")).isEqualTo(cancelled.body().path("hyperparameters"));
+        assertThat(retried.body().path("hyperparameters"))
+                .isEqualTo(cancelled.body().path("hyperparameters"));
         String path = "/api/training-jobs/" + retried.string("id");
         caller.awaitState(path, "SUCCEEDED");
         caller.post(path + "/retry").expect(409);
@@ -246,7 +250,8 @@ class TrainingJobIT {
         eventually(() -> worker.trains(ref(job)));
         String id = caller.get(job).string("id");
         UUID tenant = caller.tenant();
-        caller.report(tenant, id, ProgressReport.message(JobState.TRAINING, 1, "Starting")).expect(204);
+        caller.report(tenant, id, ProgressReport.message(JobState.TRAINING, 1, "Starting"))
+                .expect(204);
         caller.report(tenant, id, epoch(1, 1)).expect(204);
 
         List<String> live;
@@ -310,7 +315,10 @@ class TrainingJobIT {
 
         var done = caller.awaitState(job, "SUCCEEDED");
         assertThat(done.body().path("modelVersion").asInt()).isEqualTo(1);
-        assertThat(caller.get("/api/products/" + product + "/versions").body().path("items").size())
+        assertThat(caller.get("/api/products/" + product + "/versions")
+                        .body()
+                        .path("items")
+                        .size())
                 .isEqualTo(1);
     }
 
@@ -319,7 +327,8 @@ class TrainingJobIT {
         String job = story.job(product, version);
         caller.awaitState(job, "SUCCEEDED");
         JobRef ref = ref(job);
-        UUID made = UUID.fromString(caller.get("/api/products/" + product + "/versions/1").string("id"));
+        UUID made = UUID.fromString(
+                caller.get("/api/products/" + product + "/versions/1").string("id"));
 
         UUID again = TenantContext.call(ref.tenant(), () -> jobs.register(ref, outcome(ref)));
 
@@ -354,9 +363,15 @@ class TrainingJobIT {
         caller.awaitState(story.job(other, version), "SUCCEEDED");
 
         assertThat(caller.get("/api/training-jobs").body().path("items").size()).isEqualTo(2);
-        assertThat(caller.get("/api/training-jobs?product=" + other).body().path("items").size())
+        assertThat(caller.get("/api/training-jobs?product=" + other)
+                        .body()
+                        .path("items")
+                        .size())
                 .isEqualTo(1);
-        assertThat(caller.get("/api/training-jobs?state=FAILED&state=CANCELLED").body().path("items").size())
+        assertThat(caller.get("/api/training-jobs?state=FAILED&state=CANCELLED")
+                        .body()
+                        .path("items")
+                        .size())
                 .isZero();
         caller.get("/api/training-jobs?state=SLEEPING").expect(422);
     }
@@ -369,8 +384,7 @@ class TrainingJobIT {
         String strangersProduct = new Story(stranger).product();
         String versions = "/api/products/" + product + "/versions";
 
-        for (String path : List.of(
-                job, job + "/events", versions, versions + "/1", versions + "/1/bundle")) {
+        for (String path : List.of(job, job + "/events", versions, versions + "/1", versions + "/1/bundle")) {
             stranger.get(path).expect(404);
         }
         stranger.post(job + "/cancel").expect(404);
@@ -382,7 +396,8 @@ class TrainingJobIT {
                         "/api/products/" + strangersProduct + "/training-jobs", Map.of("datasetVersion", version))
                 .expect(422);
         assertThat(foreignData.body().at("/errors/0/message").asString()).isEqualTo("does not exist");
-        assertThat(stranger.get("/api/training-jobs").body().path("items").size()).isZero();
+        assertThat(stranger.get("/api/training-jobs").body().path("items").size())
+                .isZero();
         stranger.report(stranger.tenant(), job.substring(job.lastIndexOf('/') + 1), epoch(1, 1))
                 .expect(404);
     }

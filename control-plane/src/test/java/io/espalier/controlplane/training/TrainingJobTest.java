@@ -85,7 +85,8 @@ class TrainingJobTest {
     void endsOnceAndForAll(JobState last) {
         assertThat(job.end(last, "because", START.plusSeconds(1))).isTrue();
 
-        assertThat(job.end(JobState.FAILED, "another reason", START.plusSeconds(2))).isFalse();
+        assertThat(job.end(JobState.FAILED, "another reason", START.plusSeconds(2)))
+                .isFalse();
         assertThat(job.enter(JobState.REGISTERING, START.plusSeconds(2))).isFalse();
         assertThat(job.state()).isEqualTo(last);
         assertThat(job.reason()).isEqualTo("because");

@@ -1,6 +1,7 @@
 package io.espalier.gateway.edge;
 
 import com.linecorp.armeria.common.AggregatedHttpResponse;
+import com.linecorp.armeria.common.ClosedSessionException;
 import com.linecorp.armeria.common.ContentTooLargeException;
 import com.linecorp.armeria.common.HttpData;
 import com.linecorp.armeria.common.HttpHeaderNames;
@@ -13,7 +14,6 @@ import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.common.ResponseHeadersBuilder;
 import com.linecorp.armeria.common.stream.AbortedStreamException;
 import com.linecorp.armeria.common.stream.CancelledSubscriptionException;
-import com.linecorp.armeria.common.ClosedSessionException;
 import com.linecorp.armeria.common.util.Exceptions;
 import com.linecorp.armeria.server.HttpStatusException;
 import com.linecorp.armeria.server.RequestTimeoutException;
@@ -48,9 +48,10 @@ public final class ProblemAnswers implements ServerErrorHandler {
             case ProblemException problem ->
                 answer(Problem.of(problem.type(), problem.getMessage(), RequestIds.of(ctx), problem.errors()))
                         .toHttpResponse();
-            case HttpStatusException status when status.httpStatus().equals(HttpStatus.METHOD_NOT_ALLOWED) ->
-                methodNotAllowed(ctx);
-            case HttpStatusException status when status.httpStatus().isClientError() ->
+            case HttpStatusException status
+            when status.httpStatus().equals(HttpStatus.METHOD_NOT_ALLOWED) -> methodNotAllowed(ctx);
+            case HttpStatusException status
+            when status.httpStatus().isClientError() ->
                 answer(problem(status.httpStatus(), RequestIds.of(ctx))).toHttpResponse();
             case ContentTooLargeException tooLarge ->
                 of(ctx, ProblemType.PAYLOAD_TOO_LARGE, atMost(tooLarge.maxContentLength()));
@@ -99,8 +100,9 @@ public final class ProblemAnswers implements ServerErrorHandler {
         return allowed.isEmpty()
                 ? of(ctx, ProblemType.NOT_FOUND, "There is nothing at this path.")
                 : of(ctx, ProblemType.METHOD_NOT_ALLOWED, "This path knows " + allowed + ".")
-                        .mapHeaders(headers ->
-                                headers.toBuilder().set(HttpHeaderNames.ALLOW, allowed).build());
+                        .mapHeaders(headers -> headers.toBuilder()
+                                .set(HttpHeaderNames.ALLOW, allowed)
+                                .build());
     }
 
     private static Problem problem(HttpStatus status, String requestId) {
@@ -109,8 +111,7 @@ public final class ProblemAnswers implements ServerErrorHandler {
             case 404 -> Problem.of(ProblemType.NOT_FOUND, "There is nothing at this path.", requestId, List.of());
             case 503 -> Problem.of(ProblemType.UNAVAILABLE, "The gateway is stopping.", requestId, List.of());
             // Of HTTP itself: 414, 431 and their like need no type of ours (RFC 9457, section 4.2.1).
-            default ->
-                new Problem("about:blank", status.reasonPhrase(), status.code(), null, requestId, List.of());
+            default -> new Problem("about:blank", status.reasonPhrase(), status.code(), null, requestId, List.of());
         };
     }
 

@@ -1,11 +1,9 @@
 package io.espalier.gateway.prediction;
 
-import com.linecorp.armeria.client.ResponseTimeoutException;
 import com.linecorp.armeria.client.RequestOptions;
+import com.linecorp.armeria.client.ResponseTimeoutException;
 import com.linecorp.armeria.client.ResponseTimeoutMode;
 import com.linecorp.armeria.common.AggregatedHttpRequest;
-import com.linecorp.armeria.common.ResponseHeadersBuilder;
-import com.linecorp.armeria.common.util.TimeoutMode;
 import com.linecorp.armeria.common.AggregatedHttpResponse;
 import com.linecorp.armeria.common.HttpData;
 import com.linecorp.armeria.common.HttpHeaderNames;
@@ -16,7 +14,9 @@ import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.RequestHeaders;
 import com.linecorp.armeria.common.ResponseHeaders;
+import com.linecorp.armeria.common.ResponseHeadersBuilder;
 import com.linecorp.armeria.common.util.Exceptions;
+import com.linecorp.armeria.common.util.TimeoutMode;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.espalier.contracts.problem.ProblemException;
@@ -71,11 +71,10 @@ final class PredictionService implements HttpService {
         // All that can be refused is refused before the body is read.
         Variant variant = route(ctx);
         if (!"identity".equals(request.headers().get(HttpHeaderNames.CONTENT_ENCODING, "identity"))) {
-            throw new ProblemException(
-                    ProblemType.UNSUPPORTED_MEDIA_TYPE, "Send the body without a Content-Encoding.");
+            throw new ProblemException(ProblemType.UNSUPPORTED_MEDIA_TYPE, "Send the body without a Content-Encoding.");
         }
-        CompletableFuture<HttpResponse> answer = request.aggregate(ctx.eventLoop())
-                .thenCompose(body -> new Prediction(ctx, variant, body).answer());
+        CompletableFuture<HttpResponse> answer =
+                request.aggregate(ctx.eventLoop()).thenCompose(body -> new Prediction(ctx, variant, body).answer());
         return HttpResponse.of(answer);
     }
 
@@ -130,17 +129,17 @@ final class PredictionService implements HttpService {
             MediaType given = request.contentType();
             this.contentType = given == null ? MediaType.JSON : given;
             this.body = request.content();
-            // The caller has done its part; from here on the clock is the worker's, and the margin lets its answer be the one.
+            // The caller has done its part; from here on the clock is the worker's, and the margin lets its answer be
+            // the one.
             ctx.setRequestTimeout(TimeoutMode.SET_FROM_NOW, timeout.plus(MARGIN));
         }
 
         CompletableFuture<HttpResponse> answer() {
-            Worker worker = workers.leastBusy(variant.bundle().sha256(), List.of())
-                    .orElseThrow(PredictionService::notReady);
+            Worker worker =
+                    workers.leastBusy(variant.bundle().sha256(), List.of()).orElseThrow(PredictionService::notReady);
             return send(worker)
-                    .thenCompose(first -> first.isWorthASecondWorker()
-                            ? second(first)
-                            : CompletableFuture.completedFuture(first))
+                    .thenCompose(first ->
+                            first.isWorthASecondWorker() ? second(first) : CompletableFuture.completedFuture(first))
                     .thenApply(this::toAnswer);
         }
 
@@ -195,8 +194,7 @@ final class PredictionService implements HttpService {
 
         private HttpResponse toAnswer(Outcome outcome) {
             return switch (outcome) {
-                case TimedOut _ ->
-                    ProblemAnswers.of(ctx, ProblemType.TIMEOUT, "The model did not answer in time.");
+                case TimedOut _ -> ProblemAnswers.of(ctx, ProblemType.TIMEOUT, "The model did not answer in time.");
                 case Broken broken -> {
                     LOG.warn("Request {} did not reach {}", RequestIds.of(ctx), broken.worker(), broken.cause());
                     yield ProblemAnswers.of(ctx, ProblemType.UNAVAILABLE, "The model cannot be reached; try again.");
@@ -242,7 +240,8 @@ final class PredictionService implements HttpService {
         /** A second try is harmless always; here it also has a chance. Not after a time-out: the time is used up. */
         default boolean isWorthASecondWorker() {
             return switch (this) {
-                case Answered answered -> FULL_OR_NOT_LOADED.contains(answered.answer().status());
+                case Answered answered ->
+                    FULL_OR_NOT_LOADED.contains(answered.answer().status());
                 case Broken _ -> true;
                 case TimedOut _ -> false;
             };

@@ -65,7 +65,9 @@ final class ForwardedHeaders {
             headers.set("x-forwarded-host", host);
             headers.set("x-forwarded-port", port(host, scheme));
         }
-        return headers.set(HttpHeaderNames.X_FORWARDED_FOR, ctx.remoteAddress().getAddress().getHostAddress())
+        return headers.set(
+                        HttpHeaderNames.X_FORWARDED_FOR,
+                        ctx.remoteAddress().getAddress().getHostAddress())
                 .set("x-forwarded-proto", scheme)
                 .set(PredictionHeaders.REQUEST_ID, RequestIds.of(ctx))
                 .authority(authority)

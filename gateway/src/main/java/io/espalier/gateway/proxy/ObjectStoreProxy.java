@@ -63,7 +63,8 @@ public final class ObjectStoreProxy implements HttpService {
 
     private RequestHeaders headers(RequestHeaders received, QueryParams query) {
         Set<String> kept = new HashSet<>(CONTENT_HEADERS);
-        kept.addAll(List.of(query.get(SIGNED_HEADERS, "").toLowerCase(Locale.ROOT).split(";", -1)));
+        kept.addAll(
+                List.of(query.get(SIGNED_HEADERS, "").toLowerCase(Locale.ROOT).split(";", -1)));
         kept.remove("host");
         RequestHeadersBuilder headers =
                 RequestHeaders.builder(received.method(), received.path().substring(PREFIX.length()));

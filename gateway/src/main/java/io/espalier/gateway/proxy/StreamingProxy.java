@@ -53,7 +53,10 @@ final class StreamingProxy {
 
     /** @param answer changes the headers of every answer of the server */
     HttpResponse pass(
-            ServiceRequestContext ctx, HttpRequest request, RequestHeaders headers, Consumer<ResponseHeadersBuilder> answer) {
+            ServiceRequestContext ctx,
+            HttpRequest request,
+            RequestHeaders headers,
+            Consumer<ResponseHeadersBuilder> answer) {
         ctx.setRequestTimeout(TimeoutMode.SET_FROM_NOW, request.isComplete() ? answerPatience : patience);
         HttpResponse response = client.execute(watch(ctx, request.withHeaders(headers)));
         return response.mapHeaders(received -> {

@@ -4,8 +4,8 @@ import com.linecorp.armeria.client.ClientFactory;
 import com.linecorp.armeria.client.WebClient;
 import com.linecorp.armeria.client.WebClientBuilder;
 import com.linecorp.armeria.common.SessionProtocol;
-import com.linecorp.armeria.server.ServiceRequestContext;
 import com.linecorp.armeria.common.util.ReleasableHolder;
+import com.linecorp.armeria.server.ServiceRequestContext;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import java.net.URI;
@@ -31,7 +31,8 @@ public final class Upstream {
 
     public static WebClientBuilder client(URI server, ClientFactory clients) {
         SessionProtocol protocol = "https".equals(server.getScheme()) ? SessionProtocol.H1 : SessionProtocol.H1C;
-        return WebClient.builder(protocol.uriText() + "://" + server.getAuthority()).factory(clients);
+        return WebClient.builder(protocol.uriText() + "://" + server.getAuthority())
+                .factory(clients);
     }
 
     private static EventLoop currentEventLoop(EventLoopGroup group) {

@@ -2,8 +2,8 @@ package io.espalier.gateway.route;
 
 import io.espalier.contracts.route.RouteTable;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;

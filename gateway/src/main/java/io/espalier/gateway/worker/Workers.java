@@ -39,7 +39,8 @@ public final class Workers {
     private record Place(String id, URI address) {}
 
     /** @param goneSince when it left the table; null while it is listed */
-    private record Member(Worker worker, Set<String> bundles, @Nullable Instant goneSince) {}
+    private record Member(
+            Worker worker, Set<String> bundles, @Nullable Instant goneSince) {}
 
     private final ClientFactory clients;
     private final EventLoopGroup eventLoops;

@@ -67,19 +67,19 @@ record BaseModel(
                 %.1f million parameters, %.0f MB as float32. Taken from [%s](%s) as published there; converted from ONNX to
                 safetensors without changing a value.
                 """.formatted(
-                name,
-                licence.toLowerCase(java.util.Locale.ROOT),
-                String.join(", ", languages),
-                source,
-                parameters,
-                bytes,
-                name,
-                about,
-                author,
-                licence,
-                parameters / 1e6,
-                bytes / 1e6,
-                source.substring(source.indexOf("co/") + 3),
-                source);
+                        name,
+                        licence.toLowerCase(java.util.Locale.ROOT),
+                        String.join(", ", languages),
+                        source,
+                        parameters,
+                        bytes,
+                        name,
+                        about,
+                        author,
+                        licence,
+                        parameters / 1e6,
+                        bytes / 1e6,
+                        source.substring(source.indexOf("co/") + 3),
+                        source);
     }
 }

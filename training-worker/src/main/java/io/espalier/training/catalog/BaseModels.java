@@ -120,10 +120,12 @@ public final class BaseModels {
                 words.dimension(1),
                 layers,
                 model.heads(),
-                Weights.named(weights, "encoder.layer.0.intermediate.dense.weight").dimension(0),
+                Weights.named(weights, "encoder.layer.0.intermediate.dense.weight")
+                        .dimension(0),
                 words.dimension(0),
                 Weights.named(weights, "embeddings.position_embeddings.weight").dimension(0),
-                Weights.named(weights, "embeddings.token_type_embeddings.weight").dimension(0),
+                Weights.named(weights, "embeddings.token_type_embeddings.weight")
+                        .dimension(0),
                 BaseModel.LAYER_NORM_EPSILON,
                 model.pooling());
     }

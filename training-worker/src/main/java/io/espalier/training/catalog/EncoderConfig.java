@@ -27,9 +27,8 @@ public record EncoderConfig(
         @JsonProperty("pooling") Pooling pooling) {
     public static final String FILE = "config.json";
 
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(SerializationFeature.INDENT_OUTPUT)
-            .build();
+    private static final JsonMapper JSON =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     /** How the hidden states of a text become one vector. */
     public enum Pooling {

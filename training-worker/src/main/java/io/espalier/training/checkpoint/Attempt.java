@@ -61,7 +61,9 @@ public final class Attempt {
     /** What the first attempt recorded; empty if none has come so far. */
     public Optional<RecordedSettings> recordedSettings() {
         String key = settingsKey();
-        return store.exists(key) ? Optional.of(JSON.readValue(store.get(key), RecordedSettings.class)) : Optional.empty();
+        return store.exists(key)
+                ? Optional.of(JSON.readValue(store.get(key), RecordedSettings.class))
+                : Optional.empty();
     }
 
     /**
@@ -138,8 +140,10 @@ public final class Attempt {
 
         static Stream<Checkpoints> in(ObjectStore store, String prefix) {
             List<String> keys = store.list(prefix);
-            return keys.stream().map(KEY::matcher).filter(Matcher::matches).map(key ->
-                    new Checkpoints(key.group(1), Long.parseLong(key.group(2))));
+            return keys.stream()
+                    .map(KEY::matcher)
+                    .filter(Matcher::matches)
+                    .map(key -> new Checkpoints(key.group(1), Long.parseLong(key.group(2))));
         }
     }
 }

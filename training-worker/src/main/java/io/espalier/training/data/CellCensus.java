@@ -20,6 +20,7 @@ final class CellCensus {
         long words;
         /** Cells that say in some way that nothing is known, rather than being empty. */
         long markers;
+
         final List<Place> firstWords = new ArrayList<>();
     }
 

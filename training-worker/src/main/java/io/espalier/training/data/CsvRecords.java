@@ -66,7 +66,8 @@ final class CsvRecords implements AutoCloseable {
                     }
                     return null;
                 }
-                if (cells.width() > 1 || !cells.cells().isEmpty() && cells.cells().getFirst() != null) {
+                if (cells.width() > 1
+                        || !cells.cells().isEmpty() && cells.cells().getFirst() != null) {
                     return cells;
                 }
             }

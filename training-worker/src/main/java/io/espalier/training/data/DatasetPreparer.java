@@ -68,7 +68,9 @@ public final class DatasetPreparer {
                     report.rowsBySplit(),
                     List.copyOf(report.profile().classes().keySet()),
                     TrainingTimeEstimate.seconds(
-                            report.rowsBySplit().getOrDefault(Split.TRAIN, 0L), scan.meanTokens(), spec.hyperparameters()));
+                            report.rowsBySplit().getOrDefault(Split.TRAIN, 0L),
+                            scan.meanTokens(),
+                            spec.hyperparameters()));
         } catch (SQLException e) {
             throw new IOException("The database of the scan failed: " + e.getMessage(), e);
         }

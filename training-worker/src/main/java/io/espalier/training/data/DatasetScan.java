@@ -30,7 +30,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -92,8 +91,7 @@ final class DatasetScan implements AutoCloseable {
         }
     }
 
-    private DatasetScan(
-            TaskKit kit, PartDownloads downloads, ColumnMapping given, Path directory, Runnable heartbeat)
+    private DatasetScan(TaskKit kit, PartDownloads downloads, ColumnMapping given, Path directory, Runnable heartbeat)
             throws IOException, SQLException {
         this.kit = kit;
         this.task = kit.descriptor();
@@ -206,9 +204,7 @@ final class DatasetScan implements AutoCloseable {
     private static List<String> columnsOf(Map<LocalPart, DataFile> files) {
         Set<String> columns =
                 new LinkedHashSet<>(files.values().iterator().next().columns());
-        files.values().stream()
-                .filter(JsonLinesFile.class::isInstance)
-                .forEach(file -> columns.addAll(file.columns()));
+        files.values().stream().filter(JsonLinesFile.class::isInstance).forEach(file -> columns.addAll(file.columns()));
         return List.copyOf(columns);
     }
 
@@ -229,12 +225,13 @@ final class DatasetScan implements AutoCloseable {
                     IssueCode.COLUMNS_DIFFER,
                     new Place(part.name(), null, lacking.getFirst(), null),
                     "The file %s lacks columns that the other files have: %s."
-                            .formatted(part.name(), String.join(", ", lacking.stream().limit(20).toList())));
+                            .formatted(
+                                    part.name(),
+                                    String.join(", ", lacking.stream().limit(20).toList())));
         }
         file.columns().stream()
                 .filter(column -> !columns.contains(column))
-                .forEach(column ->
-                        issues.found(IssueCode.EXTRA_COLUMN, new Place(part.name(), null, column, null)));
+                .forEach(column -> issues.found(IssueCode.EXTRA_COLUMN, new Place(part.name(), null, column, null)));
     }
 
     private static List<List<@Nullable String>> sampleOf(Map<LocalPart, DataFile> files, List<String> columns) {
@@ -282,7 +279,9 @@ final class DatasetScan implements AutoCloseable {
             this.census = new CellCensus(columns);
             this.examples = examples;
             this.splitColumn = mapping.splitColumn() == null ? -1 : columns.indexOf(mapping.splitColumn());
-            mapping.columnsByRole().values().forEach(names -> names.forEach(name -> usedColumns.add(columns.indexOf(name))));
+            mapping.columnsByRole()
+                    .values()
+                    .forEach(names -> names.forEach(name -> usedColumns.add(columns.indexOf(name))));
             if (splitColumn >= 0) {
                 usedColumns.add(splitColumn);
             }
@@ -337,8 +336,7 @@ final class DatasetScan implements AutoCloseable {
                         if (number != null) {
                             countRow();
                         }
-                        issues.found(
-                                code, new Place(part.name(), number, null, null), message == null ? "" : message);
+                        issues.found(code, new Place(part.name(), number, null, null), message == null ? "" : message);
                     }
 
                     @Override
@@ -386,8 +384,7 @@ final class DatasetScan implements AutoCloseable {
                 split = Split.parse(word).orElse(null);
                 if (split == null) {
                     issues.found(
-                            IssueCode.UNKNOWN_SPLIT,
-                            new Place(part.name(), number, columns.get(splitColumn), word));
+                            IssueCode.UNKNOWN_SPLIT, new Place(part.name(), number, columns.get(splitColumn), word));
                     return;
                 }
             }
@@ -537,7 +534,10 @@ final class DatasetScan implements AutoCloseable {
     }
 
     /** Where the rows that SQL finds stand, as the user knows them. */
-    private record Places(List<LocalPart> parts, @Nullable String inputColumn, @Nullable String labelColumn) {
+    private record Places(
+            List<LocalPart> parts,
+            @Nullable String inputColumn,
+            @Nullable String labelColumn) {
         Place ofInput(RowStore.Found found) {
             boolean text = found.input().startsWith("\"");
             return new Place(

@@ -100,7 +100,10 @@ record DelimitedFile(
     private String asLine(Cells cells) {
         return String.join(
                 String.valueOf(dialect.delimiter()),
-                cells.cells().stream().limit(20).map(cell -> cell == null ? "" : cell).toList());
+                cells.cells().stream()
+                        .limit(20)
+                        .map(cell -> cell == null ? "" : cell)
+                        .toList());
     }
 
     private static List<String> names(List<@Nullable String> cells) {

@@ -60,7 +60,8 @@ final class FileDetection {
                     case Text text ->
                         headers.find(text.records(), null) < 0
                                 ? null
-                                : delimited(text, headers.find(text.records(), null), null).columns();
+                                : delimited(text, headers.find(text.records(), null), null)
+                                        .columns();
                 })
                 .filter(Objects::nonNull)
                 .findFirst()
@@ -76,8 +77,7 @@ final class FileDetection {
     }
 
     private static DelimitedFile delimited(Text text, int header, @Nullable List<String> adoptedColumns) {
-        return DelimitedFile.of(
-                text.path(), text.characters(), text.dialect(), text.records(), header, adoptedColumns);
+        return DelimitedFile.of(text.path(), text.characters(), text.dialect(), text.records(), header, adoptedColumns);
     }
 
     private @Nullable Detected detect(LocalPart part) throws IOException {
@@ -104,8 +104,8 @@ final class FileDetection {
         return text(part, path, characters, name, complete);
     }
 
-    private @Nullable Detected text(
-            LocalPart part, Path path, TextEncoding characters, String name, boolean complete) throws IOException {
+    private @Nullable Detected text(LocalPart part, Path path, TextEncoding characters, String name, boolean complete)
+            throws IOException {
         String sample = sample(path, characters, complete);
         long strange = sample.chars().filter(FileDetection::isControl).count();
         if (strange > 2 && strange * 20 > sample.length()) {
@@ -120,12 +120,12 @@ final class FileDetection {
         }
         String opening = start.substring(0, Math.min(start.length(), 64)).toLowerCase(Locale.ROOT);
         if (opening.startsWith("<!doctype") || opening.startsWith("<html") || opening.startsWith("<?xml")) {
-            return failed(
-                    IssueCode.UNSUPPORTED_FORMAT, part, "This is a web page or XML; upload the table as CSV.");
+            return failed(IssueCode.UNSUPPORTED_FORMAT, part, "This is a web page or XML; upload the table as CSV.");
         }
         boolean namedLines = name.endsWith(".jsonl") || name.endsWith(".ndjson");
         boolean namedJson = name.endsWith(".json");
-        if (start.startsWith("[") && (namedJson || start.substring(1).stripLeading().startsWith("{"))) {
+        if (start.startsWith("[")
+                && (namedJson || start.substring(1).stripLeading().startsWith("{"))) {
             return failed(
                     IssueCode.UNSUPPORTED_FORMAT,
                     part,
@@ -159,7 +159,8 @@ final class FileDetection {
         try {
             return new Known(ParquetFile.open(path));
         } catch (SQLException e) {
-            return failed(IssueCode.DAMAGED_PARQUET, part, "This is not a readable Parquet file; it is damaged or cut off.");
+            return failed(
+                    IssueCode.DAMAGED_PARQUET, part, "This is not a readable Parquet file; it is damaged or cut off.");
         }
     }
 
@@ -167,8 +168,12 @@ final class FileDetection {
     private static boolean beginsWithObjects(String text) {
         List<String> lines =
                 text.lines().filter(line -> !line.isBlank()).limit(20).toList();
-        long objects = lines.stream().filter(line -> line.stripLeading().startsWith("{")).count();
-        return JsonLinesFile.isObject(lines.getFirst()) || objects * 2 > lines.size() || lines.getFirst().strip().equals("{");
+        long objects = lines.stream()
+                .filter(line -> line.stripLeading().startsWith("{"))
+                .count();
+        return JsonLinesFile.isObject(lines.getFirst())
+                || objects * 2 > lines.size()
+                || lines.getFirst().strip().equals("{");
     }
 
     private @Nullable Detected failed(IssueCode code, LocalPart part, String message) {
@@ -191,7 +196,8 @@ final class FileDetection {
             char[] buffer = new char[HEAD_BYTES];
             int filled = 0;
             for (int read = 0; read >= 0 && filled < buffer.length; filled += Math.max(0, read)) {
-                read = text.read(buffer, filled, complete ? buffer.length - filled : Math.min(4096, buffer.length - filled));
+                read = text.read(
+                        buffer, filled, complete ? buffer.length - filled : Math.min(4096, buffer.length - filled));
             }
             return new String(buffer, 0, filled);
         }

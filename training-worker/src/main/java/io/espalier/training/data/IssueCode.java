@@ -23,7 +23,8 @@ enum IssueCode {
     UNSUPPORTED_FORMAT(ERROR, "The file is neither CSV, TSV, JSON Lines nor Parquet."),
     DAMAGED_PARQUET(ERROR, "The Parquet file is damaged or cut off; what could be read before the damage was checked."),
     UNTERMINATED_QUOTE(
-            ERROR, "A quotation mark is opened in this row and never closed, so that the rest of the file cannot be read."),
+            ERROR,
+            "A quotation mark is opened in this row and never closed, so that the rest of the file cannot be read."),
     DUPLICATE_COLUMN(ERROR, "Two columns have the same name; every column needs a name of its own."),
     COLUMNS_DIFFER(ERROR, "The files do not have the same columns."),
     UNKNOWN_COLUMN(ERROR, "The mapping names a column that the files do not have."),
@@ -32,7 +33,8 @@ enum IssueCode {
     UNKNOWN_ROLE(ERROR, "The mapping names a part that this task does not know."),
 
     WRONG_COLUMN_COUNT(
-            ROWS_LEFT_OUT, "{rows} {have} more or fewer columns than the header and {are} left out; often a quotation mark is missing."),
+            ROWS_LEFT_OUT,
+            "{rows} {have} more or fewer columns than the header and {are} left out; often a quotation mark is missing."),
     OVERSIZED_ROW(ROWS_LEFT_OUT, "{rows} {are} longer than 4 million characters and {are} left out."),
     UNDECODABLE_BYTES(
             ROWS_LEFT_OUT, "{rows} {have} bytes that are no characters in the file's encoding and {are} left out."),
@@ -40,45 +42,61 @@ enum IssueCode {
     MALFORMED_JSON(ROWS_LEFT_OUT, "{rows} {are} not valid JSON, perhaps cut off, and {are} left out."),
     NOT_AN_OBJECT(ROWS_LEFT_OUT, "{rows} {are} valid JSON but no object in braces and {are} left out."),
     NESTED_VALUE(
-            ROWS_LEFT_OUT, "{rows} {have} a list, an object or binary data where a text or number belongs and {are} left out."),
+            ROWS_LEFT_OUT,
+            "{rows} {have} a list, an object or binary data where a text or number belongs and {are} left out."),
     UNKNOWN_SPLIT(
-            ROWS_LEFT_OUT, "{rows} {have} a word in the split column that is none of train, validation or test and {are} left out."),
+            ROWS_LEFT_OUT,
+            "{rows} {have} a word in the split column that is none of train, validation or test and {are} left out."),
     MISSING_LABEL(ROWS_LEFT_OUT, "{rows} {have} no label and {are} left out."),
     EMPTY_TEXT(ROWS_LEFT_OUT, "{rows} {have} no text and {are} left out."),
     TRAIN_ROW_IN_TEST(
-            ROWS_LEFT_OUT, "{rows} of the training or validation data also {stand} in the test data and {are} left out of training."),
+            ROWS_LEFT_OUT,
+            "{rows} of the training or validation data also {stand} in the test data and {are} left out of training."),
     TRAIN_ROW_IN_VALIDATION(
-            ROWS_LEFT_OUT, "{rows} of the training data also {stand} in the validation data and {are} left out of training."),
-    CONFLICTING_LABELS(ROWS_LEFT_OUT, "{rows} {have} a text that stands there with two different labels; all of them are left out."),
+            ROWS_LEFT_OUT,
+            "{rows} of the training data also {stand} in the validation data and {are} left out of training."),
+    CONFLICTING_LABELS(
+            ROWS_LEFT_OUT,
+            "{rows} {have} a text that stands there with two different labels; all of them are left out."),
     DUPLICATE_ROW(ROWS_LEFT_OUT, "{rows} {repeat} an earlier row and {are} left out; the first one is kept."),
     RARE_CLASS(
-            ROWS_LEFT_OUT, "{rows} {belong} to a label with fewer than 3 usable rows and {are} left out; collect more rows of that label."),
+            ROWS_LEFT_OUT,
+            "{rows} {belong} to a label with fewer than 3 usable rows and {are} left out; collect more rows of that label."),
 
-    EQUAL_ROWS(WARNING, "{rows} of the table {equal} an earlier row; all are kept, and equal rows land in the same split."),
+    EQUAL_ROWS(
+            WARNING,
+            "{rows} of the table {equal} an earlier row; all are kept, and equal rows land in the same split."),
     AMBIGUOUS_ROWS(WARNING, "{rows} of the table {have} the same features as a row with another label; all are kept."),
     DUPLICATE_TEST_ROW(WARNING, "{rows} of the test data {repeat} an earlier one; your test data is kept as it is."),
     CONFLICTING_TEST_LABELS(
-            WARNING, "{rows} of the test data {have} the same input as another row and a different label; your test data is kept as it is."),
+            WARNING,
+            "{rows} of the test data {have} the same input as another row and a different label; your test data is kept as it is."),
     LABEL_SPELLING(
-            WARNING, "{rows} of the validation or test data {spell} a label differently from the training data; they were taken as the same label."),
+            WARNING,
+            "{rows} of the validation or test data {spell} a label differently from the training data; they were taken as the same label."),
     LABEL_NOT_IN_TRAIN(
-            WARNING, "{rows} of the validation or test data {have} a label that no training row has; the model cannot get them right."),
+            WARNING,
+            "{rows} of the validation or test data {have} a label that no training row has; the model cannot get them right."),
     MISSING_SPLIT(WARNING, "{rows} {say} no split; they are shared out like rows of a file without a split column."),
     NOT_A_NUMBER(
-            WARNING, "{cells} {are} no number in columns that are numbers otherwise; a training treats them as missing."),
+            WARNING,
+            "{cells} {are} no number in columns that are numbers otherwise; a training treats them as missing."),
     UNEXPECTED_FIELD(WARNING, "{rows} {have} a field that the first 10,000 rows do not have; it is ignored."),
     EXTRA_COLUMN(WARNING, "A file has columns that the other files do not have; they are ignored."),
     TRUNCATED_TEXT(
-            WARNING, "{rows} {have} a text longer than about 128 tokens; by default a training reads only its beginning. Counted by an estimate from words and characters."),
+            WARNING,
+            "{rows} {have} a text longer than about 128 tokens; by default a training reads only its beginning. Counted by an estimate from words and characters."),
     FEW_ROWS(WARNING, "There are fewer than 50 usable rows; expect a weak model."),
 
     NO_TRAINING_ROWS(ERROR, "No usable row is left to train on: every row belongs to validation or test."),
     TOO_FEW_ROWS(ERROR, "Fewer than 10 usable rows are left; a training needs at least 10."),
     ONE_CLASS(ERROR, "The usable training rows have fewer than two labels; there is nothing to tell apart."),
     TOO_MANY_CLASSES(
-            ERROR, "There are more than 1,000 different labels; perhaps the label column is the wrong one, or holds numbers to predict."),
+            ERROR,
+            "There are more than 1,000 different labels; perhaps the label column is the wrong one, or holds numbers to predict."),
     LABELS_OF_TEST_DIFFER(
-            ERROR, "Most rows of the validation or test data have labels that no training row has; write the labels alike in all files.");
+            ERROR,
+            "Most rows of the validation or test data have labels that no training row has; write the labels alike in all files.");
 
     private final Severity severity;
     private final String template;

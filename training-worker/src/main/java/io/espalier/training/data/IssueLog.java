@@ -77,8 +77,8 @@ final class IssueLog {
     /** Errors first, then what leaves rows out, then warnings; the order of discovery within each. */
     List<Issue> issues() {
         List<Issue> issues = new ArrayList<>();
-        entries.forEach((code, entry) -> issues.add(
-                new Issue(code, entry.severity, entry.message(), entry.count, List.copyOf(entry.examples))));
+        entries.forEach((code, entry) ->
+                issues.add(new Issue(code, entry.severity, entry.message(), entry.count, List.copyOf(entry.examples))));
         issues.sort(Comparator.comparing(Issue::severity));
         return issues;
     }

@@ -46,13 +46,23 @@ final class Languages {
             Map.entry(
                     "es",
                     "el la los las y es de que en un una no por para con mi se lo del me como pero más su muy está hay cuando yo esta"),
-            Map.entry("it", "il lo gli la le e è di che un una non per con mi si del della sono ho ma come più in al questo molto nel"),
-            Map.entry("pt", "o a os as e é de que um uma não para com meu minha se do da em no na mas como mais eu você muito por está"),
-            Map.entry("nl", "de het een en is niet ik van op te dat die met voor zijn maar ook mijn er aan wat hoe kan heb als bij naar deze"),
-            Map.entry("sv", "och det att är en ett jag inte på som för med den har av till om men min var kan vad så när"),
+            Map.entry(
+                    "it",
+                    "il lo gli la le e è di che un una non per con mi si del della sono ho ma come più in al questo molto nel"),
+            Map.entry(
+                    "pt",
+                    "o a os as e é de que um uma não para com meu minha se do da em no na mas como mais eu você muito por está"),
+            Map.entry(
+                    "nl",
+                    "de het een en is niet ik van op te dat die met voor zijn maar ook mijn er aan wat hoe kan heb als bij naar deze"),
+            Map.entry(
+                    "sv",
+                    "och det att är en ett jag inte på som för med den har av till om men min var kan vad så när"),
             Map.entry("da", "og det at er en et jeg ikke på som for med den har af til om men min var kan hvad så når"),
-            Map.entry("pl", "i w nie na się jest to z że do jak co mi mam po ale czy moje mój za od dla już tak jestem"),
-            Map.entry("tr", "ve bir bu için çok da de ne ben değil ile var mi mı gibi daha ama nasıl kadar benim olarak"),
+            Map.entry(
+                    "pl", "i w nie na się jest to z że do jak co mi mam po ale czy moje mój za od dla już tak jestem"),
+            Map.entry(
+                    "tr", "ve bir bu için çok da de ne ben değil ile var mi mı gibi daha ama nasıl kadar benim olarak"),
             Map.entry("id", "yang dan di ini itu tidak untuk dengan saya dari ada pada bisa ke anda sudah akan apa"),
             Map.entry("vi", "và là của không có tôi cho được này một các với những đã người khi"),
             Map.entry("ru", "и в не на что я с как это по но у к из за мы вы мне он она было так все"),
@@ -110,7 +120,8 @@ final class Languages {
         }
         return hits.entrySet().stream()
                 .max(Map.Entry.<String, Integer>comparingByValue()
-                        .thenComparing(Map.Entry.<String, Integer>comparingByKey().reversed()))
+                        .thenComparing(
+                                Map.Entry.<String, Integer>comparingByKey().reversed()))
                 .map(Map.Entry::getKey)
                 .orElse(null);
     }

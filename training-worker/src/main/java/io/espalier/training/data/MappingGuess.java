@@ -63,12 +63,19 @@ final class MappingGuess {
             }
         }
         given.columnsByRole().keySet().stream()
-                .filter(name -> task.columns().stream().noneMatch(role -> role.name().equals(name)))
+                .filter(name ->
+                        task.columns().stream().noneMatch(role -> role.name().equals(name)))
                 .forEach(name -> issues.found(
                         IssueCode.UNKNOWN_ROLE,
                         new Place(file, null, null, name),
                         "The mapping names a part \"%s\" that this task does not know; it knows %s."
-                                .formatted(name, String.join(", ", task.columns().stream().map(ColumnRole::name).toList()))));
+                                .formatted(
+                                        name,
+                                        String.join(
+                                                ", ",
+                                                task.columns().stream()
+                                                        .map(ColumnRole::name)
+                                                        .toList()))));
         for (ColumnRole role : task.columns()) {
             List<String> chosen = given.columnsByRole().getOrDefault(role.name(), List.of());
             if (!chosen.isEmpty()) {
@@ -89,7 +96,8 @@ final class MappingGuess {
                 open.remove(role);
             }
         }
-        open.sort((a, b) -> Boolean.compare(b.name().equals(ColumnRole.LABEL), a.name().equals(ColumnRole.LABEL)));
+        open.sort((a, b) ->
+                Boolean.compare(b.name().equals(ColumnRole.LABEL), a.name().equals(ColumnRole.LABEL)));
         for (ColumnRole role : open) {
             String column = byContent(role, taken);
             if (column != null) {
@@ -100,8 +108,9 @@ final class MappingGuess {
         }
         for (ColumnRole role : task.columns()) {
             if (role.many() && !byRole.containsKey(role.name())) {
-                List<String> rest =
-                        columns.stream().filter(column -> !taken.contains(column)).toList();
+                List<String> rest = columns.stream()
+                        .filter(column -> !taken.contains(column))
+                        .toList();
                 byRole.put(role.name(), rest);
                 if (rest.isEmpty() && role.required()) {
                     missing(role);
@@ -122,7 +131,10 @@ final class MappingGuess {
                     IssueCode.UNKNOWN_COLUMN,
                     new Place(file, null, column, null),
                     "There is no column \"%s\" for the %s; the columns are %s."
-                            .formatted(column, part, String.join(", ", columns.stream().limit(50).toList())));
+                            .formatted(
+                                    column,
+                                    part,
+                                    String.join(", ", columns.stream().limit(50).toList())));
         }
     }
 
@@ -137,7 +149,9 @@ final class MappingGuess {
                 IssueCode.MISSING_COLUMN,
                 new Place(file, null, null, role.name()),
                 "It is not clear which column holds the %s; say so in the mapping. The columns are %s."
-                        .formatted(role.name(), String.join(", ", columns.stream().limit(50).toList())));
+                        .formatted(
+                                role.name(),
+                                String.join(", ", columns.stream().limit(50).toList())));
     }
 
     private @Nullable String byName(ColumnRole role, Set<String> taken) {
@@ -170,7 +184,10 @@ final class MappingGuess {
         ColumnSummary best = null;
         for (ColumnSummary candidate : candidates) {
             if (label ? candidate.likeLabel() : candidate.likeText()) {
-                if (best == null || (label ? candidate.labelScore() >= best.labelScore() : candidate.meanLength() > best.meanLength())) {
+                if (best == null
+                        || (label
+                                ? candidate.labelScore() >= best.labelScore()
+                                : candidate.meanLength() > best.meanLength())) {
                     best = candidate;
                 }
             }
@@ -182,7 +199,9 @@ final class MappingGuess {
         for (String column : columns) {
             if (SPLIT_NAMES.contains(normalize(column)) && !mapped.contains(column)) {
                 List<String> words = values(column);
-                long splits = words.stream().filter(word -> Split.parse(word).isPresent()).count();
+                long splits = words.stream()
+                        .filter(word -> Split.parse(word).isPresent())
+                        .count();
                 if (!words.isEmpty() && splits * 10 >= words.size() * 9L) {
                     return column;
                 }

@@ -34,7 +34,6 @@ record ParquetFile(Path path, List<String> columns, List<Kind> kinds, List<List<
         }
     }
 
-
     private static final int SAMPLE_ROWS = 1000;
 
     /** @throws SQLException if the file is no readable Parquet */
@@ -88,9 +87,8 @@ record ParquetFile(Path path, List<String> columns, List<Kind> kinds, List<List<
     }
 
     private void query(String limit, Rows rows) throws SQLException {
-        String selected = IntStream.range(0, columns.size())
-                .mapToObj(this::asText)
-                .collect(Collectors.joining(", "));
+        String selected =
+                IntStream.range(0, columns.size()).mapToObj(this::asText).collect(Collectors.joining(", "));
         try (Connection connection = connect();
                 Statement statement = connection.createStatement();
                 ResultSet result = statement.executeQuery("SELECT " + selected + " FROM " + source(path) + limit)) {

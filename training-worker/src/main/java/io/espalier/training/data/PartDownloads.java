@@ -49,9 +49,8 @@ record PartDownloads(List<LocalPart> parts, String contentHash) {
 
     static PartDownloads fetch(List<DatasetPart> parts, Source source, Path directory, Runnable heartbeat)
             throws IOException {
-        List<DatasetPart> byName = parts.stream()
-                .sorted(Comparator.comparing(DatasetPart::name))
-                .toList();
+        List<DatasetPart> byName =
+                parts.stream().sorted(Comparator.comparing(DatasetPart::name)).toList();
         MessageDigest digest = sha256();
         List<LocalPart> local = new ArrayList<>();
         for (DatasetPart part : byName) {

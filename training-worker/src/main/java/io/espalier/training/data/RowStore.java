@@ -37,8 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RowStore implements AutoCloseable {
     private static final Duration HEARTBEAT = Duration.ofSeconds(5);
-    private static final String NOT_IN_TRAINING =
-            """
+    private static final String NOT_IN_TRAINING = """
             FROM used WHERE split <> 'TRAIN'
                 AND label NOT IN (SELECT DISTINCT label FROM used WHERE split = 'TRAIN')""";
 
@@ -151,18 +150,13 @@ final class RowStore implements AutoCloseable {
                 FROM rows r
                 JOIN groups g ON g.h1 = r.h1 AND g.h2 = r.h2 AND g.side = greatest(r.given, 1)
                 LEFT JOIN (FROM groups WHERE side = 3) t ON t.h1 = r.h1 AND t.h2 = r.h2
-                LEFT JOIN (FROM groups WHERE side = 2) v ON v.h1 = r.h1 AND v.h2 = r.h2"""
-                .formatted(
-                        table
-                                ? ""
-                                : """
+                LEFT JOIN (FROM groups WHERE side = 2) v ON v.h1 = r.h1 AND v.h2 = r.h2""".formatted(table ? "" : """
                         WHEN g.conflicting THEN 'CONFLICTING_LABELS'
                         WHEN r.seq <> g.first THEN 'DUPLICATE_ROW'"""));
         run("DROP TABLE groups");
         run("""
                 UPDATE fates SET fate = 'RARE_CLASS' WHERE fate IS NULL AND given < 3 AND label IN (
-                    SELECT label FROM fates WHERE fate IS NULL AND given < 3 GROUP BY label HAVING count(*) < %d)"""
-                .formatted(DatasetScan.FEWEST_ROWS_OF_A_CLASS));
+                    SELECT label FROM fates WHERE fate IS NULL AND given < 3 GROUP BY label HAVING count(*) < %d)""".formatted(DatasetScan.FEWEST_ROWS_OF_A_CLASS));
     }
 
     Finding leftOut(IssueCode code) throws SQLException {
@@ -315,8 +309,8 @@ final class RowStore implements AutoCloseable {
                             "SELECT part, row, label, left(input, 200) %s ORDER BY seq LIMIT %d"
                                     .formatted(from, IssueLog.EXAMPLES))) {
                 while (result.next()) {
-                    examples.add(new Found(
-                            result.getInt(1), result.getLong(2), result.getString(3), result.getString(4)));
+                    examples.add(
+                            new Found(result.getInt(1), result.getLong(2), result.getString(3), result.getString(4)));
                 }
             }
         }

@@ -69,9 +69,7 @@ record TextEncoding(String name, Charset charset, int bom) {
      */
     private static boolean looksLikeUtf16(
             byte[] head, ByteCensus census, long nulsWhereExpected, long nulsElsewhere, Charset charset) {
-        if (nulsWhereExpected < 3
-                || nulsWhereExpected < 20 * nulsElsewhere
-                || nulsWhereExpected * 50 < census.bytes) {
+        if (nulsWhereExpected < 3 || nulsWhereExpected < 20 * nulsElsewhere || nulsWhereExpected * 50 < census.bytes) {
             return false;
         }
         String text = new String(head, charset);

@@ -39,13 +39,10 @@ public record BertClassifier(EncoderConfig config, Map<String, Tensor> weights) 
         for (int layer = 0; layer < config.layers(); layer++) {
             hidden = layer(graph, arithmetic, "encoder.layer." + layer + ".", hidden, bias);
         }
-        String pooled =
-                switch (config.pooling()) {
-                    case MEAN -> mean(graph, hidden, mask);
-                    case CLS ->
-                        graph.node(
-                                "Gather", List.of(hidden, graph.index("first", 0)), OnnxGraph.integer("axis", 1));
-                };
+        String pooled = switch (config.pooling()) {
+            case MEAN -> mean(graph, hidden, mask);
+            case CLS -> graph.node("Gather", List.of(hidden, graph.index("first", 0)), OnnxGraph.integer("axis", 1));
+        };
         String logits = graph.node(
                 "Gemm",
                 List.of(
@@ -77,14 +74,14 @@ public record BertClassifier(EncoderConfig config, Map<String, Tensor> weights) 
                 vector("embeddings.word_embeddings.weight", config.vocabSize(), width),
                 width);
         // A text is one segment: its token type is part of every position.
-        float[] positions =
-                vector("embeddings.position_embeddings.weight", config.maxPositions(), width).clone();
+        float[] positions = vector("embeddings.position_embeddings.weight", config.maxPositions(), width)
+                .clone();
         float[] types = vector("embeddings.token_type_embeddings.weight", config.tokenTypes(), width);
         for (int i = 0; i < positions.length; i++) {
             positions[i] += types[i % width];
         }
-        String length = graph.node(
-                "Shape", List.of(INPUT_IDS), OnnxGraph.integer("start", 1), OnnxGraph.integer("end", 2));
+        String length =
+                graph.node("Shape", List.of(INPUT_IDS), OnnxGraph.integer("start", 1), OnnxGraph.integer("end", 2));
         String used = graph.node(
                 "Slice",
                 List.of(
@@ -99,7 +96,12 @@ public record BertClassifier(EncoderConfig config, Map<String, Tensor> weights) 
         String context = attention(graph, arithmetic, prefix + "attention.self.", input, bias);
         String attended = residual(graph, arithmetic, prefix + "attention.output.", context, input);
         String inner = linear(
-                graph, arithmetic, prefix + "intermediate.dense", attended, config.intermediateSize(), config.hiddenSize());
+                graph,
+                arithmetic,
+                prefix + "intermediate.dense",
+                attended,
+                config.intermediateSize(),
+                config.hiddenSize());
         return residual(graph, arithmetic, prefix + "output.", graph.microsoft("Gelu", List.of(inner)), attended);
     }
 
@@ -119,17 +121,17 @@ public record BertClassifier(EncoderConfig config, Map<String, Tensor> weights) 
                         scaled(vector(prefix + "query.bias", width), scale),
                         vector(prefix + "key.bias", width),
                         vector(prefix + "value.bias", width)));
-        String heads = graph.node(
-                "Reshape", List.of(all, graph.longs("heads", 0, 0, 3, config.heads(), config.headSize())));
+        String heads =
+                graph.node("Reshape", List.of(all, graph.longs("heads", 0, 0, 3, config.heads(), config.headSize())));
         List<String> parts = graph.nodeOf(
                 3,
                 "Split",
                 List.of(graph.node("Transpose", List.of(heads), OnnxGraph.integers("perm", 2, 0, 3, 1, 4))),
                 OnnxGraph.integer("axis", 0));
-        String scores = graph.microsoft(
-                "FusedMatMul", List.of(parts.get(0), parts.get(1)), OnnxGraph.integer("transB", 1));
-        String probabilities = graph.node(
-                "Softmax", List.of(graph.node("Add", List.of(scores, bias))), OnnxGraph.integer("axis", -1));
+        String scores =
+                graph.microsoft("FusedMatMul", List.of(parts.get(0), parts.get(1)), OnnxGraph.integer("transB", 1));
+        String probabilities =
+                graph.node("Softmax", List.of(graph.node("Add", List.of(scores, bias))), OnnxGraph.integer("axis", -1));
         // [1, batch, heads, length, size] to [batch, length, 1, heads, size].
         String context = graph.node(
                 "Transpose",
@@ -145,8 +147,7 @@ public record BertClassifier(EncoderConfig config, Map<String, Tensor> weights) 
     }
 
     private String linear(OnnxGraph graph, Arithmetic arithmetic, String name, String input, int out, int in) {
-        return arithmetic.linear(
-                graph, input, name, vector(name + ".weight", out, in), vector(name + ".bias", out));
+        return arithmetic.linear(graph, input, name, vector(name + ".weight", out, in), vector(name + ".bias", out));
     }
 
     private String norm(OnnxGraph graph, String name, String input) {

@@ -25,10 +25,7 @@ final class Calibrating implements Arithmetic {
     void addRanges(OnnxGraph graph) {
         String all = graph.node("Concat", extremes, OnnxGraph.integer("axis", 0));
         graph.outputAs(
-                RANGES,
-                graph.node("Reshape", List.of(all, graph.longs("pairs", layers.size(), 2))),
-                layers.size(),
-                2);
+                RANGES, graph.node("Reshape", List.of(all, graph.longs("pairs", layers.size(), 2))), layers.size(), 2);
     }
 
     /** In the order of the rows of {@link #RANGES}. */

@@ -10,8 +10,7 @@ public record Float32() implements Arithmetic {
         int out = bias.length;
         int in = weight.length / out;
         float[] transposed = Tensor.of(weight, out, in).transposed().values();
-        String product =
-                graph.node("MatMul", List.of(input, graph.floats(name + ".weight", transposed, in, out)));
+        String product = graph.node("MatMul", List.of(input, graph.floats(name + ".weight", transposed, in, out)));
         return graph.node("Add", List.of(product, graph.floats(name + ".bias", bias, out)));
     }
 }

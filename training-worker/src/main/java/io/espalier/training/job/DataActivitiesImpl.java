@@ -30,24 +30,19 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The activities on a tenant's files. Thread-safe. Each works in a folder of its own that is gone when it ends, and writes
  * only to keys that its arguments determine, so an attempt that was thought dead does no harm.
  */
 public final class DataActivitiesImpl implements DataActivities {
-    private static final Logger LOG = LoggerFactory.getLogger(DataActivitiesImpl.class);
-
     private final ObjectStore store;
-    private final Path workDirectory;
+    private final WorkFolders folders;
     private final Evaluator evaluator;
 
     /**
@@ -57,21 +52,18 @@ public final class DataActivitiesImpl implements DataActivities {
      */
     public DataActivitiesImpl(ObjectStore store, Path workDirectory, int threads) {
         this.store = store;
-        this.workDirectory = workDirectory;
+        this.folders = new WorkFolders(workDirectory);
         this.evaluator = new Evaluator(threads);
-        delete(workDirectory);
     }
 
     @Override
     public InspectionOutcome inspect(InspectionSpec spec) {
-        return run((folder, heartbeats) ->
-                new DatasetInspector(store, folder, heartbeats::check).inspect(spec));
+        return run((folder, heartbeats) -> new DatasetInspector(store, folder, heartbeats::check).inspect(spec));
     }
 
     @Override
     public PreparedData prepare(TrainingJobSpec spec) {
-        return run((folder, heartbeats) ->
-                new DatasetPreparer(store, folder, heartbeats::check).prepare(spec));
+        return run((folder, heartbeats) -> new DatasetPreparer(store, folder, heartbeats::check).prepare(spec));
     }
 
     @Override
@@ -120,8 +112,7 @@ public final class DataActivitiesImpl implements DataActivities {
                 measured.add(new Gate.Measured(
                         bundle, measure(manifest, unpacked, split, null).metrics()));
             }
-            var verdict =
-                    Gate.decide(TaskKits.get(spec.task()).descriptor().primaryMetric(), measured);
+            var verdict = Gate.decide(TaskKits.get(spec.task()).descriptor().primaryMetric(), measured);
             ExportedModel.Bundle chosen = verdict.chosen().bundle();
             Path unpacked = folder.resolve(chosen.precision());
             ModelManifest manifest = withMetrics(
@@ -182,8 +173,7 @@ public final class DataActivitiesImpl implements DataActivities {
         return Bundles.verify(folder, bundle.sha256());
     }
 
-    private ExportedModel.Bundle upload(
-            String key, String precision, Path folder, ModelManifest manifest, Path zip) {
+    private ExportedModel.Bundle upload(String key, String precision, Path folder, ModelManifest manifest, Path zip) {
         Bundles.Written written = Bundles.write(folder, manifest, zip);
         store.upload(key, zip);
         return new ExportedModel.Bundle(precision, key, written.sha256(), written.bytes());
@@ -235,9 +225,7 @@ public final class DataActivitiesImpl implements DataActivities {
         var context = Activity.getExecutionContext();
         Path folder = null;
         try (Heartbeats heartbeats = new Heartbeats(() -> context.heartbeat(null))) {
-            folder = Files.createTempDirectory(
-                    Files.createDirectories(workDirectory),
-                    context.getInfo().getActivityType().toLowerCase(Locale.ROOT) + "-");
+            folder = folders.create(context.getInfo().getActivityType().toLowerCase(Locale.ROOT));
             return work.in(folder, heartbeats);
         } catch (ProblemException e) {
             throw ActivityFailures.translate(e);
@@ -245,22 +233,8 @@ public final class DataActivitiesImpl implements DataActivities {
             throw new UncheckedIOException(e);
         } finally {
             if (folder != null) {
-                delete(folder);
+                WorkFolders.delete(folder);
             }
-        }
-    }
-
-    private static void delete(Path folder) {
-        if (Files.notExists(folder)) {
-            return;
-        }
-        try (var files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException e) {
-            // Costs room on the disk until the next start, not the result.
-            LOG.warn("The folder {} could not be deleted", folder, e);
         }
     }
 }

@@ -60,8 +60,8 @@ final class Gate {
     }
 
     private static String reason(String metric, List<Candidate> candidates, Candidate reference, Candidate chosen) {
-        StringBuilder reason = new StringBuilder(format(
-                "%s serves: its %s on the validation split is %.4f", chosen.precision(), metric, chosen.value));
+        StringBuilder reason = new StringBuilder(
+                format("%s serves: its %s on the validation split is %.4f", chosen.precision(), metric, chosen.value));
         if (candidates.size() == 1) {
             return reason.append(", and the task has no other precision.").toString();
         }
@@ -76,17 +76,14 @@ final class Gate {
                     .toString();
         }
         for (Candidate rejected : candidates.subList(1, candidates.size())) {
-            reason.append(format(
-                    "; %s has %.4f, %s", rejected.precision(), rejected.value, loss(reference, rejected)));
+            reason.append(format("; %s has %.4f, %s", rejected.precision(), rejected.value, loss(reference, rejected)));
         }
         return reason.append('.').toString();
     }
 
     private static String loss(Candidate reference, Candidate other) {
         double points = 100 * (reference.value - other.value);
-        return points > 0
-                ? format("a loss of %.2f points where %.2f are allowed", points, 100 * MOST_LOSS)
-                : "no loss";
+        return points > 0 ? format("a loss of %.2f points where %.2f are allowed", points, 100 * MOST_LOSS) : "no loss";
     }
 
     private static String format(String pattern, Object... figures) {

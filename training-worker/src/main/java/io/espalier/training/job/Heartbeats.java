@@ -15,12 +15,10 @@ final class Heartbeats implements AutoCloseable {
     /** Several fit into the heartbeat timeout of the workflow, half a minute. */
     private static final Duration INTERVAL = Duration.ofSeconds(4);
 
-    private final ScheduledExecutorService clock =
-            Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform()
-                    .name("heartbeats")
-                    .daemon(true)
-                    .factory());
+    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("heartbeats").daemon(true).factory());
     private volatile @Nullable ActivityCompletionException end;
+    private volatile Runnable onEnd = () -> {};
 
     /** @param heartbeat throws when the activity should end */
     Heartbeats(Runnable heartbeat) {
@@ -30,12 +28,21 @@ final class Heartbeats implements AutoCloseable {
                         heartbeat.run();
                     } catch (ActivityCompletionException e) {
                         end = e;
+                        onEnd.run();
                         clock.shutdown();
                     }
                 },
                 0,
                 INTERVAL.toMillis(),
                 TimeUnit.MILLISECONDS);
+    }
+
+    /** Has that done, on another thread, when the activity should end: for a thread that waits and cannot {@link #check}. */
+    void onEnd(Runnable action) {
+        onEnd = action;
+        if (end != null) {
+            action.run();
+        }
     }
 
     /** To be called often by the working thread; cheap. */

@@ -32,13 +32,11 @@ final class DataOrder {
     /** @return the batches of an epoch, each the indices of its examples */
     int[][] batches(int epoch) {
         SplittableRandom random = new SplittableRandom(Seeds.of(seed, Seeds.ORDER, epoch));
-        Integer[] order =
-                IntStream.range(0, examples.size()).boxed().toArray(Integer[]::new);
+        Integer[] order = IntStream.range(0, examples.size()).boxed().toArray(Integer[]::new);
         shuffle(order, random);
         int window = batchSize * WINDOW_BATCHES;
         for (int from = 0; from < order.length; from += window) {
-            Arrays.sort(
-                    order, from, Math.min(order.length, from + window), Comparator.comparingInt(examples::length));
+            Arrays.sort(order, from, Math.min(order.length, from + window), Comparator.comparingInt(examples::length));
         }
         int[][] batches = new int[batchesPerEpoch()][];
         for (int i = 0; i < batches.length; i++) {

@@ -14,13 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param stepSeconds spent in steps, validation and checkpoints not counted
  */
 public record LoopState(
-        int step,
-        int epoch,
-        int batch,
-        @Nullable Best best,
-        int epochsSinceBest,
-        long samples,
-        double stepSeconds) {
+        int step, int epoch, int batch, @Nullable Best best, int epochsSinceBest, long samples, double stepSeconds) {
     public static final LoopState START = new LoopState(0, 1, 0, null, 0, 0, 0);
 
     /**

@@ -123,8 +123,8 @@ public final class TrainingLoop {
         int[] truth = new int[byLength.length];
         float[][] scores = new float[byLength.length][];
         for (int from = 0; from < byLength.length; from += VALIDATION_BATCH) {
-            int[] batch = java.util.Arrays.copyOfRange(
-                    byLength, from, Math.min(byLength.length, from + VALIDATION_BATCH));
+            int[] batch =
+                    java.util.Arrays.copyOfRange(byLength, from, Math.min(byLength.length, from + VALIDATION_BATCH));
             float[][] rows = network.logits(examples.batch(batch));
             for (int i = 0; i < batch.length; i++) {
                 Softmax.apply(rows[i]);

@@ -88,12 +88,8 @@ public final class Network implements AutoCloseable {
             value = (PtNDArray) weight.stopGradient();
         }
         slots.add(new Slot(
-                parameter.name(),
-                parameter.group(),
-                weight,
-                value,
-                (PtNDArray) manager.zeros(shape),
-                (PtNDArray) manager.zeros(shape)));
+                parameter.name(), parameter.group(), weight, value, (PtNDArray) manager.zeros(shape), (PtNDArray)
+                        manager.zeros(shape)));
     }
 
     /**

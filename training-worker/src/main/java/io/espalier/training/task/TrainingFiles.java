@@ -12,4 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param baseModel folder; null for tasks without one
  */
 public record TrainingFiles(
-        Path train, Path validation, List<String> labels, @Nullable Path baseModel) {}
+        Path train,
+        Path validation,
+        List<String> labels,
+        @Nullable Path baseModel) {}

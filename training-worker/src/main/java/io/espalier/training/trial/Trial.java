@@ -58,6 +58,7 @@ public final class Trial implements LoopListener {
     private final TrainingLoop loop;
     private long lastProgress;
     private long lastCheckpoint = System.nanoTime();
+    private int checkpointedStep;
     private @Nullable Path best;
 
     private Trial(TrialSpec spec, PrintStream events, Trainable trainable, Precision precision, Network network) {
@@ -80,9 +81,9 @@ public final class Trial implements LoopListener {
         try {
             run(spec, events);
         } catch (DivergedException e) {
-            say(events, new TrialEvent.Failed(FailureTypes.TRAINING_IMPOSSIBLE, e.getMessage()));
+            say(events, new TrialEvent.Failed(FailureTypes.TRAINING_IMPOSSIBLE, String.valueOf(e.getMessage())));
         } catch (ProblemException e) {
-            say(events, new TrialEvent.Failed(failureType(e.type()), e.getMessage()));
+            say(events, new TrialEvent.Failed(failureType(e.type()), String.valueOf(e.getMessage())));
         } catch (IOException | RuntimeException e) {
             LOG.error("The trial failed", e);
             status = 1;
@@ -113,8 +114,8 @@ public final class Trial implements LoopListener {
     private static void run(TrialSpec spec, PrintStream events) throws IOException {
         Device device = spec.accelerator() == Accelerator.CUDA ? Device.gpu() : Device.cpu();
         TrainingFiles files = new TrainingFiles(spec.train(), spec.validation(), spec.labels(), spec.baseModel());
-        Trainable trainable = TrainingTasks.get(spec.task())
-                .prepare(files, new Hyperparameters(spec.hyperparameters()), spec.seed());
+        Trainable trainable =
+                TrainingTasks.get(spec.task()).prepare(files, new Hyperparameters(spec.hyperparameters()), spec.seed());
         LOG.info(
                 "{} on {} rows, {} to validate on: {}",
                 spec.task(),
@@ -146,10 +147,8 @@ public final class Trial implements LoopListener {
         Path weights = spec.model().resolve(TrainedFiles.WEIGHTS);
         Files.move(Objects.requireNonNull(best), weights, StandardCopyOption.REPLACE_EXISTING);
         trainable.writeTransform(spec.model());
-        Map<String, Object> hyperparameters = trainable
-                .hyperparameters()
-                .with("seed", spec.seed())
-                .values();
+        Map<String, Object> hyperparameters =
+                trainable.hyperparameters().with("seed", spec.seed()).values();
         TrainedFiles.write(
                 spec.model(),
                 new TrainedFiles.Description(spec.task(), spec.labels(), hyperparameters, trainable.architecture()));
@@ -207,19 +206,19 @@ public final class Trial implements LoopListener {
     }
 
     private void checkpointIfDue(LoopState state) {
-        if ((System.nanoTime() - lastCheckpoint) / 1e9 < spec.checkpointSeconds()) {
+        boolean due = (System.nanoTime() - lastCheckpoint) / 1e9 >= spec.checkpointSeconds();
+        if (!due || state.step() == checkpointedStep) {
             return;
         }
         try {
             Path folder = spec.checkpoint(state.step());
-            if (!Files.exists(folder)) {
-                Checkpoint.write(folder, network, state, best);
-                say(events, new TrialEvent.Checkpointed(state.step(), folder));
-            }
+            Checkpoint.write(folder, network, state, best);
+            say(events, new TrialEvent.Checkpointed(state.step(), folder));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         lastCheckpoint = System.nanoTime();
+        checkpointedStep = state.step();
     }
 
     private void progress(LoopState state, int epoch, double loss, @Nullable Map<String, Double> metrics) {

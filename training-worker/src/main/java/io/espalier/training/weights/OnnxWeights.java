@@ -61,7 +61,8 @@ public final class OnnxWeights {
         return weights;
     }
 
-    private static String nameOf(NodeProto product, @Nullable NodeProto addition, Map<String, TensorProto> initializers) {
+    private static String nameOf(
+            NodeProto product, @Nullable NodeProto addition, Map<String, TensorProto> initializers) {
         if (addition != null) {
             for (String input : addition.getInputList()) {
                 if (initializers.containsKey(input) && input.endsWith(BIAS)) {
@@ -78,8 +79,7 @@ public final class OnnxWeights {
             throw new InvalidWeightsException("The tensor %s has the ONNX type %d; only float32 can be trained."
                     .formatted(proto.getName(), proto.getDataType()));
         }
-        long[] shape =
-                proto.getDimsList().stream().mapToLong(Long::longValue).toArray();
+        long[] shape = proto.getDimsList().stream().mapToLong(Long::longValue).toArray();
         float[] values = new float[Math.toIntExact(Tensor.elements(shape))];
         if (proto.getRawData().size() != Math.multiplyExact(values.length, Float.BYTES)) {
             throw new InvalidWeightsException("The tensor %s has %d bytes for %d values."

@@ -73,8 +73,7 @@ public final class Safetensors {
         try (FileChannel channel = FileChannel.open(file);
                 Arena arena = Arena.ofConfined()) {
             Header header = header(channel);
-            MemorySegment data = channel.map(
-                    MapMode.READ_ONLY, header.bytes, channel.size() - header.bytes, arena);
+            MemorySegment data = channel.map(MapMode.READ_ONLY, header.bytes, channel.size() - header.bytes, arena);
             Map<String, Tensor> tensors = LinkedHashMap.newLinkedHashMap(header.entries.size());
             for (Entry entry : header.entries) {
                 MemorySegment bytes = data.asSlice(entry.begin, entry.end - entry.begin);
@@ -167,9 +166,8 @@ public final class Safetensors {
         fill(prefix, channel, 0);
         long length = prefix.getLong(0);
         if (length < 2 || length > MAX_HEADER_BYTES || length > size - LENGTH_BYTES) {
-            throw new InvalidWeightsException(
-                    "The header says that it is %s bytes long, in a file of %d."
-                            .formatted(Long.toUnsignedString(length), size));
+            throw new InvalidWeightsException("The header says that it is %s bytes long, in a file of %d."
+                    .formatted(Long.toUnsignedString(length), size));
         }
         ByteBuffer json = ByteBuffer.allocate((int) length);
         fill(json, channel, LENGTH_BYTES);
@@ -198,8 +196,11 @@ public final class Safetensors {
         Map<String, String> metadata = new TreeMap<>();
         for (var property : root.properties()) {
             if (property.getKey().equals(METADATA)) {
-                property.getValue().properties().forEach(pair -> metadata.put(
-                        pair.getKey(), pair.getValue().isString() ? pair.getValue().stringValue() : ""));
+                property.getValue()
+                        .properties()
+                        .forEach(pair -> metadata.put(
+                                pair.getKey(),
+                                pair.getValue().isString() ? pair.getValue().stringValue() : ""));
             } else {
                 entries.add(entry(property.getKey(), property.getValue(), dataBytes));
             }
@@ -256,8 +257,8 @@ public final class Safetensors {
         return Arrays.stream(Type.values())
                 .filter(type -> type.name().equals(word))
                 .findFirst()
-                .orElseThrow(() -> invalid(
-                        name, "has the type %s; read are %s".formatted(word, Arrays.toString(Type.values()))));
+                .orElseThrow(() ->
+                        invalid(name, "has the type %s; read are %s".formatted(word, Arrays.toString(Type.values()))));
     }
 
     private static long[] longs(String name, String member, JsonNode node) {

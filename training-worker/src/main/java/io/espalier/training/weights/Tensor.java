@@ -11,8 +11,8 @@ import java.util.Arrays;
 public record Tensor(long[] shape, float[] values) {
     public Tensor {
         if (elements(shape) != values.length) {
-            throw new IllegalArgumentException(
-                    "A tensor of the shape %s does not hold %d values.".formatted(Arrays.toString(shape), values.length));
+            throw new IllegalArgumentException("A tensor of the shape %s does not hold %d values."
+                    .formatted(Arrays.toString(shape), values.length));
         }
     }
 

@@ -154,7 +154,11 @@ class BadFilesTest {
                 BadFile.warns(
                         "a part with one more column",
                         texts().file("a.csv", csv("text,label", goodLines().subList(0, 20)))
-                                .file("b.csv", csv("text,label,note", widened(goodLines().subList(20, 40), "n"))),
+                                .file(
+                                        "b.csv",
+                                        csv(
+                                                "text,label,note",
+                                                widened(goodLines().subList(20, 40), "n"))),
                         IssueCode.EXTRA_COLUMN,
                         null,
                         "note"),
@@ -180,7 +184,9 @@ class BadFilesTest {
                         "an image named CSV",
                         texts().file(
                                         "a.csv",
-                                        bytes(IntStream.range(0, 4000).map(i -> i * 7919 >> 3 & 0xff).toArray())),
+                                        bytes(IntStream.range(0, 4000)
+                                                .map(i -> i * 7919 >> 3 & 0xff)
+                                                .toArray())),
                         IssueCode.UNSUPPORTED_FORMAT,
                         null,
                         null));
@@ -224,19 +230,32 @@ class BadFilesTest {
                 BadFile.leaves(
                         1,
                         "a broken UTF-8 character",
-                        texts().file("a.csv", joined(
-                                csv("text,label", with(goodLines(), 5, "schöne Grüße für Änderung,praise"))
-                                        .getBytes(StandardCharsets.UTF_8),
-                                bytes('b', 'a', 0xc3, 'd', ',', 'p', 'r', 'a', 'i', 's', 'e', '\n'))),
+                        texts().file(
+                                        "a.csv",
+                                        joined(
+                                                csv(
+                                                                "text,label",
+                                                                with(
+                                                                        goodLines(),
+                                                                        5,
+                                                                        "schöne Grüße für Änderung,praise"))
+                                                        .getBytes(StandardCharsets.UTF_8),
+                                                bytes('b', 'a', 0xc3, 'd', ',', 'p', 'r', 'a', 'i', 's', 'e', '\n'))),
                         IssueCode.UNDECODABLE_BYTES,
                         42,
                         "text"),
                 BadFile.leaves(
                         1,
                         "UTF-16 that is cut in the middle of a character",
-                        texts().file("a.csv", cut(csv("label,text", goodLines().stream().map(BadFilesTest::swapped).toList())
-                                        .stripTrailing()
-                                        .getBytes(StandardCharsets.UTF_16LE))),
+                        texts().file(
+                                        "a.csv",
+                                        cut(csv(
+                                                        "label,text",
+                                                        goodLines().stream()
+                                                                .map(BadFilesTest::swapped)
+                                                                .toList())
+                                                .stripTrailing()
+                                                .getBytes(StandardCharsets.UTF_16LE))),
                         IssueCode.UNDECODABLE_BYTES,
                         41,
                         "text"),
@@ -250,7 +269,9 @@ class BadFilesTest {
                 BadFile.leaves(
                         2,
                         "empty texts",
-                        texts().file("a.csv", csv("text,label", with(with(goodLines(), 1, ",praise"), 7, "\"  \",praise"))),
+                        texts().file(
+                                        "a.csv",
+                                        csv("text,label", with(with(goodLines(), 1, ",praise"), 7, "\"  \",praise"))),
                         IssueCode.EMPTY_TEXT,
                         3,
                         "text"),
@@ -273,7 +294,9 @@ class BadFilesTest {
                         "a missing label behind a text of two lines",
                         texts().file(
                                         "a.csv",
-                                        csv("text,label", with(goodLines(), 10, "\"two\nlines\",praise\nwhere is it,"))),
+                                        csv(
+                                                "text,label",
+                                                with(goodLines(), 10, "\"two\nlines\",praise\nwhere is it,"))),
                         IssueCode.MISSING_LABEL,
                         13,
                         "label"),
@@ -299,7 +322,14 @@ class BadFilesTest {
                 BadFile.leaves(
                         2,
                         "the same text with two labels",
-                        texts().file("a.csv", csv("text,label", with(goodLines(), 40, swappedLabel(goodLines().get(8))))),
+                        texts().file(
+                                        "a.csv",
+                                        csv(
+                                                "text,label",
+                                                with(
+                                                        goodLines(),
+                                                        40,
+                                                        swappedLabel(goodLines().get(8))))),
                         IssueCode.CONFLICTING_LABELS,
                         10,
                         "text"),
@@ -308,7 +338,9 @@ class BadFilesTest {
                         "too few examples of a class",
                         texts().file(
                                         "a.csv",
-                                        csv("text,label", with(with(goodLines(), 40, "who is it,other"), 41, "why me,other"))),
+                                        csv(
+                                                "text,label",
+                                                with(with(goodLines(), 40, "who is it,other"), 41, "why me,other"))),
                         IssueCode.RARE_CLASS,
                         42,
                         "label"),
@@ -322,7 +354,9 @@ class BadFilesTest {
                         "one class left after rare ones",
                         texts().file(
                                         "a.csv",
-                                        csv("text,label", with(onlyOf(goodLines(), "praise"), 20, "where is it,complaint"))),
+                                        csv(
+                                                "text,label",
+                                                with(onlyOf(goodLines(), "praise"), 20, "where is it,complaint"))),
                         IssueCode.ONE_CLASS,
                         null,
                         null),
@@ -361,7 +395,9 @@ class BadFilesTest {
                         "an unknown split word",
                         texts().file(
                                         "a.csv",
-                                        csv("text,label,split", with(widened(train, "train"), 9, "hello there,praise,tomorrow"))),
+                                        csv(
+                                                "text,label,split",
+                                                with(widened(train, "train"), 9, "hello there,praise,tomorrow"))),
                         IssueCode.UNKNOWN_SPLIT,
                         11,
                         "split"),
@@ -369,7 +405,9 @@ class BadFilesTest {
                         "a row without a split word",
                         texts().file(
                                         "a.csv",
-                                        csv("text,label,split", with(widened(train, "train"), 9, "hello there,praise,"))),
+                                        csv(
+                                                "text,label,split",
+                                                with(widened(train, "train"), 9, "hello there,praise,"))),
                         IssueCode.MISSING_SPLIT,
                         11,
                         "split"),
@@ -385,7 +423,10 @@ class BadFilesTest {
                         1,
                         "a training row that stands in test with another label",
                         texts().file("train.csv", Split.TRAIN, csv("text,label", train))
-                                .file("test.csv", Split.TEST, csv("text,label", with(test, 2, swappedLabel(train.get(7))))),
+                                .file(
+                                        "test.csv",
+                                        Split.TEST,
+                                        csv("text,label", with(test, 2, swappedLabel(train.get(7))))),
                         IssueCode.TRAIN_ROW_IN_TEST,
                         9,
                         "text"),
@@ -407,7 +448,10 @@ class BadFilesTest {
                 BadFile.warns(
                         "a contradiction in test",
                         texts().file("train.csv", Split.TRAIN, csv("text,label", train))
-                                .file("test.csv", Split.TEST, csv("text,label", with(test, 2, "a fine shop,complaint"))),
+                                .file(
+                                        "test.csv",
+                                        Split.TEST,
+                                        csv("text,label", with(test, 2, "a fine shop,complaint"))),
                         IssueCode.CONFLICTING_TEST_LABELS,
                         3,
                         "label"),
@@ -470,7 +514,9 @@ class BadFilesTest {
                         null),
                 BadFile.warns(
                         "equal features with two labels",
-                        table().file("a.csv", csv(header, with(rows, 60, rows.get(3).replace(",no", ",yes")))),
+                        table().file(
+                                        "a.csv",
+                                        csv(header, with(rows, 60, rows.get(3).replace(",no", ",yes")))),
                         IssueCode.AMBIGUOUS_ROWS,
                         5,
                         "label"),
@@ -515,7 +561,12 @@ class BadFilesTest {
                         "a field twice in an object",
                         texts().file(
                                         "a.jsonl",
-                                        String.join("\n", with(lines, 3, "{\"text\": \"x\", \"text\": \"y\", \"label\": \"a\"}"))),
+                                        String.join(
+                                                "\n",
+                                                with(
+                                                        lines,
+                                                        3,
+                                                        "{\"text\": \"x\", \"text\": \"y\", \"label\": \"a\"}"))),
                         IssueCode.MALFORMED_JSON,
                         4,
                         null),
@@ -547,7 +598,8 @@ class BadFilesTest {
                         "half a surrogate pair",
                         texts().file(
                                         "a.jsonl",
-                                        String.join("\n", with(lines, 5, "{\"text\": \"x \\ud83d\", \"label\": \"a\"}"))),
+                                        String.join(
+                                                "\n", with(lines, 5, "{\"text\": \"x \\ud83d\", \"label\": \"a\"}"))),
                         IssueCode.UNDECODABLE_BYTES,
                         6,
                         "text"),
@@ -597,10 +649,7 @@ class BadFilesTest {
                 BadFile.leaves(
                         1,
                         "Parquet with a row without a label",
-                        texts().file(
-                                        "a.parquet",
-                                        parquet(
-                                                """
+                        texts().file("a.parquet", parquet("""
                                                 SELECT 'sentence ' || i AS text, CASE WHEN i = 7 THEN NULL ELSE i % 2 END AS label
                                                 FROM range(30) t(i)""")),
                         IssueCode.MISSING_LABEL,
@@ -608,7 +657,9 @@ class BadFilesTest {
                         "label"),
                 BadFile.fatal(
                         "Parquet with lists for texts",
-                        texts().file("a.parquet", parquet("SELECT ['a', 'b'] AS text, i % 2 AS label FROM range(30) t(i)")),
+                        texts().file(
+                                        "a.parquet",
+                                        parquet("SELECT ['a', 'b'] AS text, i % 2 AS label FROM range(30) t(i)")),
                         IssueCode.NESTED_VALUE,
                         1,
                         "text"));
@@ -668,6 +719,7 @@ class BadFilesTest {
 
     private static String swapped(String line) {
         int comma = line.lastIndexOf(',');
-        return line.substring(comma + 1) + "," + line.substring(0, comma).replace("\"", "").replace(",", "");
+        return line.substring(comma + 1) + ","
+                + line.substring(0, comma).replace("\"", "").replace(",", "");
     }
 }

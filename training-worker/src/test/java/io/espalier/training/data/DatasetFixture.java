@@ -150,7 +150,9 @@ final class DatasetFixture {
     /** Forty distinct sentences in two classes, as comma-separated lines without a header. */
     static List<String> goodLines() {
         List<String> lines = new ArrayList<>();
-        String[] things = {"parcel", "invoice", "refund", "order", "account", "voucher", "return", "delivery", "price", "size"};
+        String[] things = {
+            "parcel", "invoice", "refund", "order", "account", "voucher", "return", "delivery", "price", "size"
+        };
         String[] praises = {"arrived quickly, thank you", "is exactly right"};
         String[] complaints = {"never came, where is it", "is wrong again"};
         for (String thing : things) {

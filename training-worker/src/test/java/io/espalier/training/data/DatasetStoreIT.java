@@ -121,16 +121,14 @@ class DatasetStoreIT {
 
     @Test
     void aDatasetThatCannotBeTrainedOnHasAReportAndNoSplits() throws Exception {
-        List<DatasetPart> parts = List.of(
-                part("a.csv", "text,label\n"), new DatasetPart("gone.csv", null, "tenants/nowhere", 3));
+        List<DatasetPart> parts =
+                List.of(part("a.csv", "text,label\n"), new DatasetPart("gone.csv", null, "tenants/nowhere", 3));
         String key = ObjectKeys.datasetReport(VERSION, 2);
 
         InspectionOutcome outcome = inspect(parts, key);
 
         assertThat(outcome.trainable()).isFalse();
-        assertThat(report(key).issues())
-                .extracting(DatasetReport.Issue::code)
-                .contains("no-rows", "missing-file");
+        assertThat(report(key).issues()).extracting(DatasetReport.Issue::code).contains("no-rows", "missing-file");
         TrainingJobSpec job = job(parts, report(key).mapping(), outcome.contentHash());
         assertThatThrownBy(() -> new DatasetPreparer(store, work, () -> {}).prepare(job))
                 .isInstanceOf(ProblemException.class);

@@ -25,7 +25,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class FileDetectionTest {
     private static final String CHINESE = lines("review,label", "第%d次点餐，送得很快", "好评", "差评");
-    private static final String GERMAN = lines("text,label", "Bestellung %d: schöne Größe, für Übermäßige", "gut", "schlecht");
+    private static final String GERMAN =
+            lines("text,label", "Bestellung %d: schöne Größe, für Übermäßige", "gut", "schlecht");
 
     @TempDir
     static Path work;
@@ -55,8 +56,8 @@ class FileDetectionTest {
             "GB18030, GB18030",
         })
         void areFoundInChineseText(String written, String found) {
-            DatasetReport report =
-                    texts().file("a.csv", CHINESE.getBytes(Charset.forName(written))).inspect(work);
+            DatasetReport report = texts().file("a.csv", CHINESE.getBytes(Charset.forName(written)))
+                    .inspect(work);
 
             assertThat(only(report).encoding()).isEqualTo(found);
             assertThat(report.preview().rows().getFirst()).containsExactly("第0次点餐，送得很快", "好评");
@@ -72,8 +73,8 @@ class FileDetectionTest {
             "windows-1252, ISO-8859-1",
         })
         void areFoundInGermanText(String written, String found) {
-            DatasetReport report =
-                    texts().file("a.csv", GERMAN.getBytes(Charset.forName(written))).inspect(work);
+            DatasetReport report = texts().file("a.csv", GERMAN.getBytes(Charset.forName(written)))
+                    .inspect(work);
 
             assertThat(only(report).encoding()).isEqualTo(found);
             assertThat(report.preview().rows().getFirst().getFirst()).endsWith("schöne Größe, für Übermäßige");
@@ -94,8 +95,8 @@ class FileDetectionTest {
         void windows1252IsToldFromLatin1ByItsQuotationMarks() {
             String text = lines("text,label", "Order %d “arrived” – fine…", "good", "bad");
 
-            DatasetReport report =
-                    texts().file("a.csv", text.getBytes(Charset.forName("windows-1252"))).inspect(work);
+            DatasetReport report = texts().file("a.csv", text.getBytes(Charset.forName("windows-1252")))
+                    .inspect(work);
 
             assertThat(only(report).encoding()).isEqualTo("windows-1252");
             assertThat(report.preview().rows().getFirst().getFirst()).isEqualTo("Order 0 “arrived” – fine…");
@@ -107,7 +108,8 @@ class FileDetectionTest {
                     .mapToObj(i -> "{\"text\": \"第%d次点餐\", \"label\": \"%s\"}".formatted(i, i % 2 == 0 ? "好" : "差"))
                     .collect(Collectors.joining("\n"));
 
-            DatasetReport report = texts().file("a.jsonl", json.getBytes(Charset.forName("GBK"))).inspect(work);
+            DatasetReport report = texts().file("a.jsonl", json.getBytes(Charset.forName("GBK")))
+                    .inspect(work);
 
             assertThat(only(report).encoding()).isEqualTo("GB18030");
             assertThat(report.preview().rows().getFirst()).containsExactly("第0次点餐", "好");
@@ -121,7 +123,8 @@ class FileDetectionTest {
         void delimitersAreFoundAroundQuotedCells(String delimiter) {
             String content = "text" + delimiter + "label\n"
                     + IntStream.range(0, 60)
-                            .mapToObj(i -> "\"One; two, three | four " + i + "\"" + delimiter + (i % 2 == 0 ? "a" : "b"))
+                            .mapToObj(
+                                    i -> "\"One; two, three | four " + i + "\"" + delimiter + (i % 2 == 0 ? "a" : "b"))
                             .collect(Collectors.joining("\n"));
 
             FileFormat format = only(texts().file("data.txt", content).inspect(work));
@@ -151,7 +154,8 @@ class FileDetectionTest {
                             .mapToObj(i -> "'well, number " + i + "','" + (i % 2 == 0 ? "a" : "b") + "'")
                             .collect(Collectors.joining("\n"));
 
-            assertThat(only(texts().file("a.csv", content).inspect(work)).quote()).isEqualTo("'");
+            assertThat(only(texts().file("a.csv", content).inspect(work)).quote())
+                    .isEqualTo("'");
         }
 
         @ParameterizedTest
@@ -196,9 +200,14 @@ class FileDetectionTest {
 
         @Test
         void aPartWithoutHeaderTakesTheNamesOfTheOther() {
-            DatasetReport report = texts()
-                    .file("test.csv", Split.TEST, String.join("\n", goodLines().subList(0, 10)))
-                    .file("train.csv", Split.TRAIN, DatasetFixture.csv("text,label", goodLines().subList(10, 40)))
+            DatasetReport report = texts().file(
+                            "test.csv",
+                            Split.TEST,
+                            String.join("\n", goodLines().subList(0, 10)))
+                    .file(
+                            "train.csv",
+                            Split.TRAIN,
+                            DatasetFixture.csv("text,label", goodLines().subList(10, 40)))
                     .inspect(work);
 
             assertThat(report.files()).extracting(FileFormat::header).containsExactly(true, false);
@@ -211,8 +220,7 @@ class FileDetectionTest {
         void columnsInAnotherOrderAreMatchedByName() {
             String swapped = "label,text\npraise,one more\ncomplaint,and another\n";
 
-            DatasetReport report = texts()
-                    .file("a.csv", DatasetFixture.csv("text,label", goodLines()))
+            DatasetReport report = texts().file("a.csv", DatasetFixture.csv("text,label", goodLines()))
                     .file("b.csv", swapped)
                     .inspect(work);
 
@@ -251,7 +259,8 @@ class FileDetectionTest {
         void aSplitColumnIsGuessedByNameAndContent() {
             String content = "text,label,split\n"
                     + IntStream.range(0, 60)
-                            .mapToObj(i -> "sentence " + i + "," + i % 2 + "," + (i < 40 ? "train" : i < 50 ? "dev" : "Test"))
+                            .mapToObj(i ->
+                                    "sentence " + i + "," + i % 2 + "," + (i < 40 ? "train" : i < 50 ? "dev" : "Test"))
                             .collect(Collectors.joining("\n"));
 
             DatasetReport report = texts().file("a.csv", content).inspect(work);
@@ -268,7 +277,8 @@ class FileDetectionTest {
                             .mapToObj(i -> "sentence " + i + "," + i % 2 + ",test")
                             .collect(Collectors.joining("\n"));
 
-            DatasetReport report = texts().file("a.csv", content).mapping(Map.of(), "").inspect(work);
+            DatasetReport report =
+                    texts().file("a.csv", content).mapping(Map.of(), "").inspect(work);
 
             assertThat(report.rowsBySplit().get(Split.TRAIN)).isEqualTo(48);
         }
@@ -306,7 +316,8 @@ class FileDetectionTest {
     void aStrayNulDoesNotMakeAFileUtf16() {
         String content = DatasetFixture.csv("text,label", goodLines()) + "a\0b\0c\0d,praise\n";
 
-        DatasetReport report = texts().file("a.csv", content.getBytes(StandardCharsets.US_ASCII)).inspect(work);
+        DatasetReport report = texts().file("a.csv", content.getBytes(StandardCharsets.US_ASCII))
+                .inspect(work);
 
         assertThat(only(report).encoding()).isEqualTo("UTF-8");
         assertThat(issue(report, "nul-byte")).isPresent();

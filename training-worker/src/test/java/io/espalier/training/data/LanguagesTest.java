@@ -8,10 +8,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class LanguagesTest {
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             en | Where is my parcel? It has not arrived.
             en | no fun
             de | Wo ist mein Paket? Es ist noch nicht da.

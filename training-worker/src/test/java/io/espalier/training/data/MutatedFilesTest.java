@@ -88,7 +88,8 @@ class MutatedFilesTest {
                 .collect(Collectors.joining("\n"));
         String table = "age,kind,income,label\n"
                 + IntStream.range(0, 80)
-                        .mapToObj(i -> i + ",k" + i % 4 + "," + i * 13 % 101 + "." + i % 10 + "," + (i % 2 == 0 ? "yes" : "no"))
+                        .mapToObj(i -> i + ",k" + i % 4 + "," + i * 13 % 101 + "." + i % 10 + ","
+                                + (i % 2 == 0 ? "yes" : "no"))
                         .collect(Collectors.joining("\n"));
         return List.of(
                 new Good("texts.csv", texts, false),

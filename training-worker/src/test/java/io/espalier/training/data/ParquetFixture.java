@@ -30,8 +30,7 @@ final class ParquetFixture {
     }
 
     static byte[] goodParquet() {
-        return parquet(
-                """
+        return parquet("""
                 SELECT 'Sentence number ' || i || ' about ' || CASE i % 3 WHEN 0 THEN 'parcels' WHEN 1 THEN 'refunds'
                     ELSE 'prices' END AS text,
                     CASE i % 2 WHEN 0 THEN 'even' ELSE 'odd' END AS label

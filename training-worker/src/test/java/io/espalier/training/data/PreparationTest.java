@@ -69,7 +69,8 @@ class PreparationTest {
 
         assertThat(report.rowsUsed()).isEqualTo(40);
         assertThat(report.rows()).isEqualTo(44);
-        report.rowsBySplit().forEach((split, rows) -> assertThat(splits.get(split)).hasSize(rows.intValue()));
+        report.rowsBySplit()
+                .forEach((split, rows) -> assertThat(splits.get(split)).hasSize(rows.intValue()));
         assertThat(splits.values().stream().flatMap(List::stream))
                 .hasSize(40)
                 .allMatch(line -> line.startsWith("{\"input\":\"My "));
@@ -133,7 +134,8 @@ class PreparationTest {
                 table().file("a.csv", csv("age,label", rows)).prepare(work);
 
         assertThat(splits.values().stream().flatMap(List::stream))
-                .contains("{\"input\":{\"age\":null},\"label\":\"yes\"}", "{\"input\":{\"age\":\"7\"},\"label\":\"no\"}")
+                .contains(
+                        "{\"input\":{\"age\":null},\"label\":\"yes\"}", "{\"input\":{\"age\":\"7\"},\"label\":\"no\"}")
                 .noneMatch(line -> line.contains("eight"));
     }
 }

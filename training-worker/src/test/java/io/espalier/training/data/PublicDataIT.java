@@ -45,10 +45,7 @@ class PublicDataIT {
         assertThat(report.trainable()).isTrue();
         assertThat(report.files())
                 .extracting(FileFormat::format, FileFormat::header, FileFormat::rows)
-                .containsExactly(
-                        tuple("tsv", false, 6920L),
-                        tuple("tsv", false, 872L),
-                        tuple("tsv", false, 1821L));
+                .containsExactly(tuple("tsv", false, 6920L), tuple("tsv", false, 872L), tuple("tsv", false, 1821L));
         assertThat(report.rowsBySplit()).containsEntry(Split.TEST, 1821L).containsEntry(Split.VALIDATION, 872L);
         assertThat(issue(report, "train-row-in-test").orElseThrow().count()).isEqualTo(3);
         assertThat(report.profile().classes()).containsOnlyKeys("0", "1");

@@ -13,7 +13,9 @@ final class ReportSums {
 
     static void check(DatasetReport report) {
         assertThat(report.rowsBySplit()).containsOnlyKeys(Split.values());
-        assertThat(report.rowsBySplit().values().stream().mapToLong(Long::longValue).sum())
+        assertThat(report.rowsBySplit().values().stream()
+                        .mapToLong(Long::longValue)
+                        .sum())
                 .as("rows by split")
                 .isEqualTo(report.rowsUsed());
         assertThat(report.profile().classes().values().stream()
@@ -21,7 +23,9 @@ final class ReportSums {
                         .sum())
                 .as("rows by class")
                 .isEqualTo(report.rowsUsed());
-        assertThat(report.files().stream().mapToLong(DatasetReport.FileFormat::rows).sum())
+        assertThat(report.files().stream()
+                        .mapToLong(DatasetReport.FileFormat::rows)
+                        .sum())
                 .as("rows by file")
                 .isEqualTo(report.rows());
         assertThat(report.trainable())

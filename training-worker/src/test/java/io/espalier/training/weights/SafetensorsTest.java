@@ -78,11 +78,9 @@ class SafetensorsTest {
         ByteBuffer data = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
         data.putShort(Float.floatToFloat16(1.5f)).putShort(Float.floatToFloat16(-65504f));
         data.putShort((short) 0x3FC0).putShort((short) 0xFF80);
-        write(
-                """
+        write("""
                 {"half": {"dtype": "F16", "shape": [2], "data_offsets": [0, 4]},
-                 "brain": {"dtype": "BF16", "shape": [2, 1], "data_offsets": [4, 8]}}""",
-                data.array());
+                 "brain": {"dtype": "BF16", "shape": [2, 1], "data_offsets": [4, 8]}}""", data.array());
 
         Map<String, Tensor> tensors = Safetensors.read(file);
 
@@ -134,11 +132,9 @@ class SafetensorsTest {
 
         @Test
         void whoseHeaderNamesATensorTwice() throws IOException {
-            write(
-                    """
+            write("""
                     {"w": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]},
-                     "w": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}""",
-                    new byte[8]);
+                     "w": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}""", new byte[8]);
 
             assertThatThrownBy(() -> Safetensors.read(file))
                     .isInstanceOf(InvalidWeightsException.class)
@@ -188,7 +184,8 @@ class SafetensorsTest {
                 try {
                     // Some flips only rename the tensor or turn a space into white space of another kind.
                     assertThat(Safetensors.read(file).values())
-                            .allSatisfy(tensor -> assertThat(tensor.values().length).isLessThanOrEqualTo(4));
+                            .allSatisfy(
+                                    tensor -> assertThat(tensor.values().length).isLessThanOrEqualTo(4));
                 } catch (InvalidWeightsException expected) {
                     assertThat(expected).hasMessageNotContaining("null pointer");
                 }

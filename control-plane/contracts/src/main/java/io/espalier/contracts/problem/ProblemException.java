@@ -19,8 +19,7 @@ public final class ProblemException extends RuntimeException {
         this(type, detail, errors, null);
     }
 
-    private ProblemException(
-            ProblemType type, String detail, List<FieldError> errors, @Nullable Duration retryAfter) {
+    private ProblemException(ProblemType type, String detail, List<FieldError> errors, @Nullable Duration retryAfter) {
         super(detail);
         this.type = type;
         this.errors = List.copyOf(errors);

@@ -45,7 +45,12 @@ class ProductController {
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record ProductResponse(
-            UUID id, String name, String slug, String task, @Nullable String baseModel, Instant createdAt) {
+            UUID id,
+            String name,
+            String slug,
+            String task,
+            @Nullable String baseModel,
+            Instant createdAt) {
         static ProductResponse of(Product product) {
             return new ProductResponse(
                     product.id(),

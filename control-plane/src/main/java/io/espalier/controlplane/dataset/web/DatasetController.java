@@ -1,10 +1,10 @@
 package io.espalier.controlplane.dataset.web;
 
-import io.espalier.controlplane.platform.PageRequest;
-import io.espalier.controlplane.platform.Page;
-import io.espalier.controlplane.platform.TenantContext;
 import io.espalier.controlplane.dataset.DatasetResponse;
 import io.espalier.controlplane.dataset.Datasets;
+import io.espalier.controlplane.platform.Page;
+import io.espalier.controlplane.platform.PageRequest;
+import io.espalier.controlplane.platform.TenantContext;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.Size;
@@ -29,7 +29,8 @@ class DatasetController {
     }
 
     record CreateDatasetRequest(
-            @NotBlank @Size(max = 200) String name, @NotBlank String task) {}
+            @NotBlank @Size(max = 200) String name,
+            @NotBlank String task) {}
 
     @GetMapping
     Page<DatasetResponse> list(PageRequest page) {
@@ -39,7 +40,8 @@ class DatasetController {
     @PostMapping
     ResponseEntity<DatasetResponse> create(@Valid @RequestBody CreateDatasetRequest request) {
         DatasetResponse created = datasets.create(TenantContext.required(), request.name(), request.task());
-        return ResponseEntity.created(URI.create("/api/datasets/" + created.id())).body(created);
+        return ResponseEntity.created(URI.create("/api/datasets/" + created.id()))
+                .body(created);
     }
 
     @GetMapping("/{id}")

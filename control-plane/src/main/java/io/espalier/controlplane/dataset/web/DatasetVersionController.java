@@ -1,8 +1,5 @@
 package io.espalier.controlplane.dataset.web;
 
-import io.espalier.controlplane.platform.PageRequest;
-import io.espalier.controlplane.platform.Page;
-import io.espalier.controlplane.platform.TenantContext;
 import io.espalier.contracts.artifact.ObjectStore;
 import io.espalier.contracts.dataset.ColumnMapping;
 import io.espalier.contracts.dataset.DatasetReport;
@@ -10,6 +7,9 @@ import io.espalier.contracts.process.Settings;
 import io.espalier.controlplane.dataset.DatasetVersionResponse;
 import io.espalier.controlplane.dataset.DatasetVersions;
 import io.espalier.controlplane.dataset.Uploads;
+import io.espalier.controlplane.platform.Page;
+import io.espalier.controlplane.platform.PageRequest;
+import io.espalier.controlplane.platform.TenantContext;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -57,7 +57,8 @@ class DatasetVersionController {
 
     /** @param columnsByRole roles that are absent are guessed */
     record MappingRequest(
-            @Nullable Map<String, List<String>> columnsByRole, @Nullable String splitColumn) {
+            @Nullable Map<String, List<String>> columnsByRole,
+            @Nullable String splitColumn) {
         ColumnMapping toMapping() {
             return new ColumnMapping(columnsByRole == null ? Map.of() : columnsByRole, splitColumn);
         }
@@ -65,7 +66,8 @@ class DatasetVersionController {
 
     record CreateDatasetVersionRequest(@Nullable MappingRequest mapping) {}
 
-    record CreateUploadRequest(@NotBlank String name, @Nullable String split) {}
+    record CreateUploadRequest(
+            @NotBlank String name, @Nullable String split) {}
 
     @GetMapping
     Page<DatasetVersionResponse> list(@PathVariable UUID dataset, PageRequest page) {
@@ -117,9 +119,7 @@ class DatasetVersionController {
     @PostMapping("/{version}/uploads")
     @ResponseStatus(HttpStatus.CREATED)
     Uploads.Ticket ticket(
-            @PathVariable UUID dataset,
-            @PathVariable String version,
-            @Valid @RequestBody CreateUploadRequest request) {
+            @PathVariable UUID dataset, @PathVariable String version, @Valid @RequestBody CreateUploadRequest request) {
         URI origin = publicUrl == null
                 ? ServletUriComponentsBuilder.fromCurrentContextPath().build().toUri()
                 : URI.create(publicUrl);

@@ -40,8 +40,7 @@ class LoginThrottle {
     synchronized void succeeded(String email, String address) {
         failures.remove(pair(email, address));
         failures.computeIfPresent(
-                address,
-                (key, seen) -> seen.count() <= 1 ? null : new Failures(seen.since(), seen.count() - 1));
+                address, (key, seen) -> seen.count() <= 1 ? null : new Failures(seen.since(), seen.count() - 1));
     }
 
     private void count(String key, int allowed) {

@@ -49,7 +49,8 @@ class SecurityConfiguration {
                         })
                         .accessDeniedHandler((request, response, e) ->
                                 problems.write(request, response, ProblemType.FORBIDDEN, null)))
-                .authorizeHttpRequests(routes -> routes.dispatcherTypeMatchers(DispatcherType.ERROR, DispatcherType.ASYNC)
+                .authorizeHttpRequests(routes -> routes.dispatcherTypeMatchers(
+                                DispatcherType.ERROR, DispatcherType.ASYNC)
                         .permitAll()
                         .requestMatchers("/internal/**")
                         .hasAuthority(CredentialFilter.SERVICE)
@@ -69,7 +70,8 @@ class SecurityConfiguration {
     }
 
     private static boolean needsCsrfToken(HttpServletRequest request) {
-        boolean login = request.getMethod().equals("POST") && request.getRequestURI().equals("/api/session");
+        boolean login =
+                request.getMethod().equals("POST") && request.getRequestURI().equals("/api/session");
         return !SAFE.contains(request.getMethod())
                 && !login
                 && CredentialFilter.sessionToken(request).isPresent();

@@ -2,12 +2,12 @@ package io.espalier.controlplane.tenancy.web;
 
 import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
+import io.espalier.controlplane.platform.TenantContext;
 import io.espalier.controlplane.tenancy.CurrentMember;
 import io.espalier.controlplane.tenancy.Member;
 import io.espalier.controlplane.tenancy.Members;
 import io.espalier.controlplane.tenancy.Sessions;
 import io.espalier.controlplane.tenancy.Tenants;
-import io.espalier.controlplane.platform.TenantContext;
 import io.swagger.v3.oas.annotations.Parameter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -48,7 +48,8 @@ class SessionController {
 
     record LogInRequest(@NotBlank String email, @NotNull String password) {}
 
-    record ChangePasswordRequest(@NotNull String currentPassword, @NotNull String newPassword) {}
+    record ChangePasswordRequest(
+            @NotNull String currentPassword, @NotNull String newPassword) {}
 
     record SessionResponse(MemberSummary member, TenantSummary tenant) {
         record MemberSummary(UUID id, String email, Member.Role role) {}
@@ -70,18 +71,22 @@ class SessionController {
         // Asked for, so that its cookie is in this answer and the next request can be an unsafe one.
         csrf.getToken();
         // Added to the answer itself: headers of a ResponseEntity would take the token's cookie away.
-        response.addHeader(HttpHeaders.SET_COOKIE, cookie(login.token(), servlet.isSecure(), Sessions.LONGEST.toSeconds()));
+        response.addHeader(
+                HttpHeaders.SET_COOKIE, cookie(login.token(), servlet.isSecure(), Sessions.LONGEST.toSeconds()));
         return TenantContext.call(login.member().tenant(), () -> describe(login.member()));
     }
 
     @GetMapping
-    SessionResponse get(@Parameter(hidden = true) @AuthenticationPrincipal CurrentMember current, @Parameter(hidden = true) CsrfToken csrf) {
+    SessionResponse get(
+            @Parameter(hidden = true) @AuthenticationPrincipal CurrentMember current,
+            @Parameter(hidden = true) CsrfToken csrf) {
         csrf.getToken();
         return describe(current);
     }
 
     @DeleteMapping
-    ResponseEntity<Void> logOut(@Parameter(hidden = true) @AuthenticationPrincipal CurrentMember current, HttpServletRequest servlet) {
+    ResponseEntity<Void> logOut(
+            @Parameter(hidden = true) @AuthenticationPrincipal CurrentMember current, HttpServletRequest servlet) {
         sessions.logOut(current);
         return ResponseEntity.noContent()
                 .header(HttpHeaders.SET_COOKIE, cookie("", servlet.isSecure(), 0))
@@ -90,7 +95,8 @@ class SessionController {
 
     @PutMapping("/password")
     ResponseEntity<Void> changePassword(
-            @Parameter(hidden = true) @AuthenticationPrincipal CurrentMember current, @Valid @RequestBody ChangePasswordRequest request) {
+            @Parameter(hidden = true) @AuthenticationPrincipal CurrentMember current,
+            @Valid @RequestBody ChangePasswordRequest request) {
         sessions.changePassword(current, request.currentPassword(), request.newPassword());
         return ResponseEntity.noContent().build();
     }

@@ -2,9 +2,9 @@ package io.espalier.controlplane.tenancy.web;
 
 import io.espalier.controlplane.platform.Page;
 import io.espalier.controlplane.platform.PageRequest;
+import io.espalier.controlplane.platform.Printable;
 import io.espalier.controlplane.tenancy.Tenant;
 import io.espalier.controlplane.tenancy.Tenants;
-import io.espalier.controlplane.platform.Printable;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
@@ -27,14 +27,16 @@ class TenantController {
         this.tenants = tenants;
     }
 
-    record CreateTenantRequest(@NotBlank @Size(max = 200) @Printable String name, @NotNull @Valid Owner owner) {
+    record CreateTenantRequest(
+            @NotBlank @Size(max = 200) @Printable String name,
+            @NotNull @Valid Owner owner) {
         record Owner(@NotBlank String email, @NotNull String password) {}
     }
 
     @PostMapping
     ResponseEntity<Tenant> create(@Valid @RequestBody CreateTenantRequest request) {
-        Tenant created =
-                tenants.create(request.name(), request.owner().email(), request.owner().password());
+        Tenant created = tenants.create(
+                request.name(), request.owner().email(), request.owner().password());
         return ResponseEntity.created(URI.create("/api/tenants")).body(created);
     }
 

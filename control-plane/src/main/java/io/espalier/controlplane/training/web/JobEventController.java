@@ -1,8 +1,8 @@
 package io.espalier.controlplane.training.web;
 
-import io.espalier.controlplane.platform.TenantContext;
 import io.espalier.contracts.job.JobRef;
 import io.espalier.contracts.problem.ProblemException;
+import io.espalier.controlplane.platform.TenantContext;
 import io.espalier.controlplane.training.JobEvent;
 import io.espalier.controlplane.training.JobEvents;
 import io.espalier.controlplane.training.TrainingJobs;
@@ -60,10 +60,7 @@ class JobEventController {
     @ApiResponse(
             responseCode = "200",
             description = "Events state and progress; the stream ends after the job's final state",
-            content =
-                    @Content(
-                            mediaType = MediaType.TEXT_EVENT_STREAM_VALUE,
-                            schema = @Schema(type = "string")))
+            content = @Content(mediaType = MediaType.TEXT_EVENT_STREAM_VALUE, schema = @Schema(type = "string")))
     @GetMapping(path = "/api/training-jobs/{id}/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
     void follow(
             @PathVariable UUID id,

@@ -1,10 +1,10 @@
 package io.espalier.controlplane.training.web;
 
-import io.espalier.controlplane.platform.PageRequest;
-import io.espalier.controlplane.platform.Page;
-import io.espalier.controlplane.platform.TenantContext;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.espalier.contracts.artifact.ObjectStore;
+import io.espalier.controlplane.platform.Page;
+import io.espalier.controlplane.platform.PageRequest;
+import io.espalier.controlplane.platform.TenantContext;
 import io.espalier.controlplane.training.ModelVersion;
 import io.espalier.controlplane.training.ModelVersions;
 import java.time.Instant;
@@ -102,6 +102,7 @@ class ModelVersionController {
                                 .filename("model-%s-v%d.zip".formatted(product, number))
                                 .build()
                                 .toString())
-                .body(new InputStreamResource(() -> store.stream(version.bundle().objectKey())));
+                .body(new InputStreamResource(
+                        () -> store.stream(version.bundle().objectKey())));
     }
 }

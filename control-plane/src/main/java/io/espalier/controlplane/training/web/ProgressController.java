@@ -1,8 +1,8 @@
 package io.espalier.controlplane.training.web;
 
-import io.espalier.controlplane.platform.TenantContext;
 import io.espalier.contracts.job.JobRef;
 import io.espalier.contracts.job.ProgressReport;
+import io.espalier.controlplane.platform.TenantContext;
 import io.espalier.controlplane.training.TrainingJobs;
 import io.swagger.v3.oas.annotations.Hidden;
 import java.util.UUID;

@@ -1,9 +1,9 @@
 package io.espalier.controlplane.training.web;
 
-import io.espalier.controlplane.platform.PageRequest;
-import io.espalier.controlplane.platform.Page;
-import io.espalier.controlplane.platform.TenantContext;
 import io.espalier.contracts.job.JobState;
+import io.espalier.controlplane.platform.Page;
+import io.espalier.controlplane.platform.PageRequest;
+import io.espalier.controlplane.platform.TenantContext;
 import io.espalier.controlplane.training.Estimate;
 import io.espalier.controlplane.training.TrainingJobResponse;
 import io.espalier.controlplane.training.TrainingJobs;
@@ -79,6 +79,7 @@ class TrainingJobController {
     }
 
     private static ResponseEntity<TrainingJobResponse> created(TrainingJobResponse job) {
-        return ResponseEntity.created(URI.create("/api/training-jobs/" + job.id())).body(job);
+        return ResponseEntity.created(URI.create("/api/training-jobs/" + job.id()))
+                .body(job);
     }
 }

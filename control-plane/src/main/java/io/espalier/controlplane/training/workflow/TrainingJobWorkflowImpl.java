@@ -51,8 +51,7 @@ public final class TrainingJobWorkflowImpl implements TrainingJobWorkflow {
         var prepared = data.prepare(spec);
         step = "training";
         records.enter(job, JobState.QUEUED);
-        var trained = Workflow.newActivityStub(
-                        TrainingActivities.class, ActivityPolicies.training(spec.accelerator()))
+        var trained = Workflow.newActivityStub(TrainingActivities.class, ActivityPolicies.training(spec.accelerator()))
                 .train(spec, prepared);
         step = "exporting the model";
         records.enter(job, JobState.EXPORTING);

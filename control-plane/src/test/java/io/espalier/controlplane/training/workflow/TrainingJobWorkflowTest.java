@@ -115,11 +115,7 @@ class TrainingJobWorkflowTest {
 
         assertThat(activities.calls)
                 .containsExactly(
-                        "begin",
-                        "enter PREPARING",
-                        "prepare",
-                        "end FAILED: There is only one class: yes.",
-                        "discard");
+                        "begin", "enter PREPARING", "prepare", "end FAILED: There is only one class: yes.", "discard");
     }
 
     @Test
@@ -207,8 +203,7 @@ class TrainingJobWorkflowTest {
     @Test
     void endsQuietlyWhereTheJobHasEndedBefore() {
         activities.instead.put("begin", () -> {
-            throw ApplicationFailure.newNonRetryableFailure(
-                    "The job has ended.", FailureTypes.INVALID_CONFIGURATION);
+            throw ApplicationFailure.newNonRetryableFailure("The job has ended.", FailureTypes.INVALID_CONFIGURATION);
         });
 
         workflow().run(job);
@@ -240,7 +235,8 @@ class TrainingJobWorkflowTest {
     void recordsNothingOfACancelledInspection() {
         activities.instead.put("inspect", () -> {
             WorkflowStub stub = temporal.getWorkflowClient()
-                    .newUntypedWorkflowStub(Activity.getExecutionContext().getInfo().getWorkflowId());
+                    .newUntypedWorkflowStub(
+                            Activity.getExecutionContext().getInfo().getWorkflowId());
             stub.cancel();
             throw new IllegalStateException("try again, and be told that it is cancelled");
         });

@@ -20,7 +20,9 @@ record EncodedRows(List<TabularTransform.Row> rows, int[] labels, float[] classW
             });
         }
         return new EncodedRows(
-                List.copyOf(encoded), labels.stream().mapToInt(Integer::intValue).toArray(), new float[0]);
+                List.copyOf(encoded),
+                labels.stream().mapToInt(Integer::intValue).toArray(),
+                new float[0]);
     }
 
     EncodedRows withClassWeights(float[] weights) {

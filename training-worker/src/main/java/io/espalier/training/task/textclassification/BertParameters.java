@@ -46,8 +46,7 @@ final class BertParameters {
             LAYER_VECTORS.forEach(name -> add(parameters, pretrained, Group.BODY_VECTORS, prefix + name));
         }
         parameters.add(new Parameter("classifier.weight", Group.HEAD_WEIGHTS, head));
-        parameters.add(
-                new Parameter("classifier.bias", Group.HEAD_VECTORS, Tensor.of(new float[classes], classes)));
+        parameters.add(new Parameter("classifier.bias", Group.HEAD_VECTORS, Tensor.of(new float[classes], classes)));
         return List.copyOf(parameters);
     }
 

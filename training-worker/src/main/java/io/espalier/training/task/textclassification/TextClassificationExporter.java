@@ -47,12 +47,11 @@ public final class TextClassificationExporter implements TaskExporter {
         }
         Path tokenizer = trainedModel.resolve(TextTransform.TOKENIZER_ENTRY);
 
-        Arithmetic arithmetic =
-                switch (precision) {
-                    case FP32 -> new Float32();
-                    case INT8 -> Calibration.of(network, sample(calibrationSplit, tokenizer, maxLength));
-                    default -> throw new IllegalArgumentException("There is no precision " + precision + ".");
-                };
+        Arithmetic arithmetic = switch (precision) {
+            case FP32 -> new Float32();
+            case INT8 -> Calibration.of(network, sample(calibrationSplit, tokenizer, maxLength));
+            default -> throw new IllegalArgumentException("There is no precision " + precision + ".");
+        };
         network.graph(arithmetic).write(bundleFolder.resolve(ModelManifest.MODEL_ENTRY));
         Files.copy(tokenizer, bundleFolder.resolve(TextTransform.TOKENIZER_ENTRY));
         return new Export(

@@ -55,9 +55,6 @@ record TextTraining(
 
     @Override
     public void writeTransform(Path trainedModel) throws IOException {
-        Files.copy(
-                tokenizer,
-                trainedModel.resolve(TextTransform.TOKENIZER_ENTRY),
-                StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(tokenizer, trainedModel.resolve(TextTransform.TOKENIZER_ENTRY), StandardCopyOption.REPLACE_EXISTING);
     }
 }
