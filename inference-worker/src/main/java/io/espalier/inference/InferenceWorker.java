@@ -1,7 +1,9 @@
 package io.espalier.inference;
 
 import com.linecorp.armeria.common.util.EventLoopGroups;
+import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.Server;
+import com.linecorp.armeria.server.TransientHttpService;
 import io.espalier.contracts.artifact.ObjectStore;
 import io.espalier.contracts.process.ParentWatch;
 import io.espalier.contracts.process.Settings;
@@ -27,6 +29,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +38,8 @@ public final class InferenceWorker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(InferenceWorker.class);
     /** Longer than any request may take, so that none is cut off by a stop. */
     private static final Duration DRAIN_MARGIN = Duration.ofSeconds(5);
+    /** What is asked of a draining worker every second is not what it drains for. */
+    private static final Function<HttpService, ? extends HttpService> UNCOUNTED = TransientHttpService.newDecorator();
 
     private final WorkerSettings settings;
     private final WorkerMetrics metrics = new WorkerMetrics();
@@ -116,9 +121,9 @@ public final class InferenceWorker implements AutoCloseable {
                 .blockingTaskExecutor(settings.threads())
                 .disableServerHeader()
                 .errorHandler(new ProblemAnswers())
-                .service("/health/live", HealthService.of(() -> true))
-                .service("/health/ready", HealthService.of(this::isReady))
-                .service("/metrics", metrics.page())
+                .service("/health/live", UNCOUNTED.apply(HealthService.of(() -> true)))
+                .service("/health/ready", UNCOUNTED.apply(HealthService.of(this::isReady)))
+                .service("/metrics", UNCOUNTED.apply(metrics.page()))
                 .route()
                 .post("/internal/bundles/{sha256}/predict")
                 .decorator(new ServiceCredential(settings.serviceCredential()))

@@ -14,9 +14,11 @@ public final class Paths {
 
     private Paths() {}
 
-    /** @param rawPath as received, without the query */
-    public static boolean isPlain(String rawPath) {
-        return rawPath.startsWith("/")
-                && !TWO_READINGS.matcher(rawPath.toLowerCase(Locale.ROOT)).find();
+    /** @param target path and query as received; the query is whatever the server behind makes of it */
+    public static boolean isPlain(String target) {
+        int query = target.indexOf('?');
+        String path = query < 0 ? target : target.substring(0, query);
+        return path.startsWith("/")
+                && !TWO_READINGS.matcher(path.toLowerCase(Locale.ROOT)).find();
     }
 }

@@ -38,6 +38,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class ProblemAnswers implements ServerErrorHandler {
     private static final Logger LOG = LoggerFactory.getLogger(ProblemAnswers.class);
+    private static final String NOTHING = "There is nothing at this path.";
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final MediaType PROBLEM = MediaType.parse(Problem.MEDIA_TYPE);
 
@@ -49,10 +50,9 @@ public final class ProblemAnswers implements ServerErrorHandler {
                 answer(Problem.of(problem.type(), problem.getMessage(), RequestIds.of(ctx), problem.errors()))
                         .toHttpResponse();
             case HttpStatusException status
-            when status.httpStatus().equals(HttpStatus.METHOD_NOT_ALLOWED) -> methodNotAllowed(ctx);
-            case HttpStatusException status
             when status.httpStatus().isClientError() ->
-                answer(problem(status.httpStatus(), RequestIds.of(ctx))).toHttpResponse();
+                ofStatus(ctx, ctx.config(), status.httpStatus(), RequestIds.of(ctx))
+                        .toHttpResponse();
             case ContentTooLargeException tooLarge ->
                 of(ctx, ProblemType.PAYLOAD_TOO_LARGE, atMost(tooLarge.maxContentLength()));
             case RequestTimeoutException _ ->
@@ -69,7 +69,7 @@ public final class ProblemAnswers implements ServerErrorHandler {
         };
     }
 
-    /** What Armeria answers before a request has a context: a line or a header that is too long, a path that is none. */
+    /** What Armeria answers by itself: no such path or method, and what has no context: a line or a header too long. */
     @Override
     public AggregatedHttpResponse renderStatus(
             @Nullable ServiceRequestContext ctx,
@@ -78,41 +78,50 @@ public final class ProblemAnswers implements ServerErrorHandler {
             HttpStatus status,
             @Nullable String description,
             @Nullable Throwable cause) {
-        String requestId = ctx == null ? RequestIds.of(headers) : RequestIds.of(ctx);
-        return status.equals(HttpStatus.REQUEST_ENTITY_TOO_LARGE)
-                ? answer(Problem.of(
-                        ProblemType.PAYLOAD_TOO_LARGE, atMost(config.maxRequestLength()), requestId, List.of()))
-                : answer(problem(status, requestId));
+        return ofStatus(ctx, config, status, ctx == null ? RequestIds.of(headers) : RequestIds.of(ctx));
     }
 
     public static HttpResponse of(ServiceRequestContext ctx, ProblemType type, String detail) {
-        return answer(Problem.of(type, detail, RequestIds.of(ctx), List.of())).toHttpResponse();
+        return answer(problem(type, detail, RequestIds.of(ctx))).toHttpResponse();
     }
 
     private static String atMost(long bytes) {
         return "The body may have at most " + bytes + " bytes.";
     }
 
-    private static HttpResponse methodNotAllowed(ServiceRequestContext ctx) {
+    private static AggregatedHttpResponse ofStatus(
+            @Nullable ServiceRequestContext ctx, ServiceConfig config, HttpStatus status, String requestId) {
+        if (ctx != null && status.equals(HttpStatus.METHOD_NOT_ALLOWED)) {
+            return methodNotAllowed(ctx, requestId);
+        }
+        return answer(
+                switch (status.code()) {
+                    case 400 -> problem(ProblemType.MALFORMED_REQUEST, "This is not valid HTTP.", requestId);
+                    case 404 -> problem(ProblemType.NOT_FOUND, NOTHING, requestId);
+                    case 413 -> problem(ProblemType.PAYLOAD_TOO_LARGE, atMost(config.maxRequestLength()), requestId);
+                    case 503 -> problem(ProblemType.UNAVAILABLE, "The gateway is stopping.", requestId);
+                    // Of HTTP itself: 414, 431 and their like need no type of ours (RFC 9457, section 4.2.1).
+                    default ->
+                        new Problem("about:blank", status.reasonPhrase(), status.code(), null, requestId, List.of());
+                });
+    }
+
+    private static AggregatedHttpResponse methodNotAllowed(ServiceRequestContext ctx, String requestId) {
         String allowed = PublicRoute.methodsAt(ctx.routingContext()).stream()
                 .map(HttpMethod::name)
                 .collect(Collectors.joining(", "));
-        return allowed.isEmpty()
-                ? of(ctx, ProblemType.NOT_FOUND, "There is nothing at this path.")
-                : of(ctx, ProblemType.METHOD_NOT_ALLOWED, "This path knows " + allowed + ".")
-                        .mapHeaders(headers -> headers.toBuilder()
-                                .set(HttpHeaderNames.ALLOW, allowed)
-                                .build());
+        if (allowed.isEmpty()) {
+            return answer(problem(ProblemType.NOT_FOUND, NOTHING, requestId));
+        }
+        AggregatedHttpResponse answer =
+                answer(problem(ProblemType.METHOD_NOT_ALLOWED, "This path knows " + allowed + ".", requestId));
+        return AggregatedHttpResponse.of(
+                answer.headers().withMutations(headers -> headers.set(HttpHeaderNames.ALLOW, allowed)),
+                answer.content());
     }
 
-    private static Problem problem(HttpStatus status, String requestId) {
-        return switch (status.code()) {
-            case 400 -> Problem.of(ProblemType.MALFORMED_REQUEST, "This is not valid HTTP.", requestId, List.of());
-            case 404 -> Problem.of(ProblemType.NOT_FOUND, "There is nothing at this path.", requestId, List.of());
-            case 503 -> Problem.of(ProblemType.UNAVAILABLE, "The gateway is stopping.", requestId, List.of());
-            // Of HTTP itself: 414, 431 and their like need no type of ours (RFC 9457, section 4.2.1).
-            default -> new Problem("about:blank", status.reasonPhrase(), status.code(), null, requestId, List.of());
-        };
+    private static Problem problem(ProblemType type, String detail, String requestId) {
+        return Problem.of(type, detail, requestId, List.of());
     }
 
     private static AggregatedHttpResponse answer(Problem problem) {

@@ -51,6 +51,7 @@ final class ForwardedHeaders {
     RequestHeaders request(ServiceRequestContext ctx, RequestHeaders received, String authority) {
         RequestHeadersBuilder headers = received.toBuilder();
         removeHopByHop(headers);
+        headers.remove(HttpHeaderNames.HOST);
         for (AsciiString name : received.names()) {
             if (OURS_TO_SAY.matcher(name).matches()) {
                 headers.remove(name);

@@ -11,6 +11,10 @@ public interface LoopListener {
      */
     void stepped(LoopState state, double loss);
 
-    /** An epoch is done and validated; the network's weights are those that were measured. */
+    /**
+     * An epoch is done and validated; the network's weights are those that were measured.
+     *
+     * @param best whether no epoch before was better
+     */
     void validated(LoopState state, Map<String, Double> metrics, boolean best);
 }

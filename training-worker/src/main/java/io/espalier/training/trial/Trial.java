@@ -57,6 +57,7 @@ public final class Trial implements LoopListener {
     private final Network network;
     private final TrainingLoop loop;
     private long lastProgress;
+    private double lastLoss;
     private long lastCheckpoint = System.nanoTime();
     private int checkpointedStep;
     private @Nullable Path best;
@@ -174,8 +175,9 @@ public final class Trial implements LoopListener {
 
     @Override
     public void stepped(LoopState state, double loss) {
+        lastLoss = loss;
         if (System.nanoTime() - lastProgress >= PROGRESS_NANOS) {
-            progress(state, state.epoch(), loss, null);
+            progress(state, state.epoch(), null);
         }
         checkpointIfDue(state);
     }
@@ -187,7 +189,7 @@ public final class Trial implements LoopListener {
         if (isBest) {
             keep(epoch);
         }
-        progress(state, epoch, metrics.getOrDefault("logLoss", 0.0), metrics);
+        progress(state, epoch, metrics);
         checkpointIfDue(state);
     }
 
@@ -221,7 +223,7 @@ public final class Trial implements LoopListener {
         checkpointedStep = state.step();
     }
 
-    private void progress(LoopState state, int epoch, double loss, @Nullable Map<String, Double> metrics) {
+    private void progress(LoopState state, int epoch, @Nullable Map<String, Double> metrics) {
         lastProgress = System.nanoTime();
         double secondsRemaining = (loop.steps() - state.step()) * state.stepSeconds() / state.step();
         say(
@@ -231,7 +233,7 @@ public final class Trial implements LoopListener {
                         loop.epochs(),
                         state.step(),
                         loop.steps(),
-                        loss,
+                        lastLoss,
                         state.samples() / state.stepSeconds(),
                         secondsRemaining,
                         metrics));
