@@ -4,6 +4,7 @@ import io.espalier.controlplane.dataset.DatasetResponse;
 import io.espalier.controlplane.dataset.Datasets;
 import io.espalier.controlplane.platform.Page;
 import io.espalier.controlplane.platform.PageRequest;
+import io.espalier.controlplane.platform.Printable;
 import io.espalier.controlplane.platform.TenantContext;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
@@ -29,7 +30,7 @@ class DatasetController {
     }
 
     record CreateDatasetRequest(
-            @NotBlank @Size(max = 200) String name,
+            @NotBlank @Size(max = 200) @Printable String name,
             @NotBlank String task) {}
 
     @GetMapping
