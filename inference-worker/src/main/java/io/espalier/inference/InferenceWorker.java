@@ -39,7 +39,8 @@ public final class InferenceWorker implements AutoCloseable {
     /** Longer than any request may take, so that none is cut off by a stop. */
     private static final Duration DRAIN_MARGIN = Duration.ofSeconds(5);
     /** What is asked of a draining worker every second is not what it drains for. */
-    private static final Function<? super HttpService, ? extends HttpService> UNCOUNTED = TransientHttpService.newDecorator();
+    private static final Function<? super HttpService, ? extends HttpService> UNCOUNTED =
+            TransientHttpService.newDecorator();
 
     private final WorkerSettings settings;
     private final WorkerMetrics metrics = new WorkerMetrics();

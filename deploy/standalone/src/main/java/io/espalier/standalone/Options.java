@@ -4,13 +4,16 @@ import io.espalier.contracts.task.Tasks;
 import io.espalier.standalone.demo.DemoData;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +50,8 @@ public record Options(
         String label = null;
         String split = null;
         String task = null;
+        String baseModel = null;
+        Map<String, Object> hyperparameters = new TreeMap<>();
         while (!rest.isEmpty()) {
             String option = rest.pop();
             switch (option) {
@@ -57,17 +62,23 @@ public record Options(
                 case "--label" -> label = value(option, rest);
                 case "--split" -> split = value(option, rest);
                 case "--task" -> task = value(option, rest);
+                case "--base-model" -> baseModel = value(option, rest);
+                case "--set" -> set(value(option, rest), hyperparameters);
                 case "--report" -> report = Path.of(value(option, rest)).toAbsolutePath();
                 case "--data-dir" -> dataDirectory = Path.of(value(option, rest));
                 case "--port" -> port = port(value(option, rest));
                 default -> throw new LaunchException("Unknown option " + option + ".\n\n" + usage());
             }
         }
-        DemoData demoData =
-                demo || data != null || exit || report != null ? demoData(data, text, label, split, task) : null;
-        if (demoData == null && (text != null || label != null || split != null || task != null)) {
+        boolean columns = text != null || label != null || split != null || task != null;
+        if (data == null && columns) {
             throw new LaunchException("--text, --label, --split and --task belong to --data FILE.");
         }
+        boolean runsDemo = demo || data != null || exit || report != null;
+        if (!runsDemo && (baseModel != null || !hyperparameters.isEmpty())) {
+            throw new LaunchException("--base-model and --set belong to --demo.");
+        }
+        DemoData demoData = runsDemo ? demoData(data, text, label, split, task, baseModel, hyperparameters) : null;
         return new Options(dataDirectory.toAbsolutePath().normalize(), port, demoData, exit, report);
     }
 
@@ -76,12 +87,11 @@ public record Options(
             @Nullable String text,
             @Nullable String label,
             @Nullable String split,
-            @Nullable String task) {
+            @Nullable String task,
+            @Nullable String baseModel,
+            Map<String, Object> hyperparameters) {
         if (file == null) {
-            if (text != null || label != null || split != null || task != null) {
-                throw new LaunchException("--text, --label, --split and --task belong to --data FILE.");
-            }
-            return new DemoData(null, "text", "intent", "split", TEXT_TASK);
+            return new DemoData(null, "text", "intent", "split", TEXT_TASK, baseModel, hyperparameters);
         }
         if (!Files.isReadable(file) || Files.isDirectory(file)) {
             throw new LaunchException("There is no readable file " + file + ".");
@@ -94,7 +104,28 @@ public record Options(
             throw new LaunchException("There is no task " + chosen + "; known are "
                     + Tasks.ALL.stream().map(known -> known.name()).collect(Collectors.joining(", ")) + ".");
         }
-        return new DemoData(file.toAbsolutePath(), text, label, split, chosen);
+        return new DemoData(file.toAbsolutePath(), text, label, split, chosen, baseModel, hyperparameters);
+    }
+
+    /** Which names and values there are is the control plane's to say. */
+    private static void set(String assignment, Map<String, Object> hyperparameters) {
+        int sign = assignment.indexOf('=');
+        if (sign < 1) {
+            throw new LaunchException("--set needs NAME=VALUE, for example --set epochs=3, not " + assignment + ".");
+        }
+        hyperparameters.put(assignment.substring(0, sign), typed(assignment.substring(sign + 1)));
+    }
+
+    private static Object typed(String value) {
+        if (value.equals("true") || value.equals("false")) {
+            return Boolean.valueOf(value);
+        }
+        try {
+            BigDecimal number = new BigDecimal(value);
+            return number.scale() <= 0 ? number.longValueExact() : (Object) number.doubleValue();
+        } catch (ArithmeticException | NumberFormatException _) {
+            return value;
+        }
     }
 
     static String usage() {

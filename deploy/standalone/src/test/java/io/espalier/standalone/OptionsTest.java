@@ -7,6 +7,7 @@ import io.espalier.standalone.demo.DemoData;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class OptionsTest {
@@ -30,7 +31,8 @@ class OptionsTest {
     void takesTheShippedFileWhereTheDemoNamesNone() {
         Options options = parse("--demo");
 
-        assertThat(options.demo()).isEqualTo(new DemoData(null, "text", "intent", "split", "text-classification"));
+        assertThat(options.demo())
+                .isEqualTo(new DemoData(null, "text", "intent", "split", "text-classification", null, Map.of()));
     }
 
     @Test
@@ -45,6 +47,15 @@ class OptionsTest {
     }
 
     @Test
+    void passesHyperparametersAsNumbersWhereTheyAreSome() {
+        Options options = parse("--demo", "--set", "epochs=3", "--set", "learningRate=1e-4", "--set", "precision=fp32");
+
+        assertThat(options.demo())
+                .extracting(DemoData::hyperparameters)
+                .isEqualTo(Map.of("epochs", 3L, "learningRate", 1e-4, "precision", "fp32"));
+    }
+
+    @Test
     void saysInOneSentenceWhatIsWrong() {
         assertThatThrownBy(() -> parse("--nonsense")).hasMessageStartingWith("Unknown option --nonsense.");
         assertThatThrownBy(() -> parse("--port", "http"))
@@ -55,6 +66,8 @@ class OptionsTest {
         assertThatThrownBy(() -> parse("--data", "pom.xml")).hasMessageStartingWith("--data needs --label COLUMN");
         assertThatThrownBy(() -> parse("--data", "pom.xml", "--label", "y", "--task", "chess"))
                 .hasMessageStartingWith("There is no task chess; known are text-classification");
+        assertThatThrownBy(() -> parse("--demo", "--set", "epochs")).hasMessageContaining("--set epochs=3, not epochs");
+        assertThatThrownBy(() -> parse("--set", "epochs=3")).hasMessageContaining("belong to --demo");
         assertThatThrownBy(() -> parse("--text", "review")).hasMessageContaining("belong to --data FILE");
     }
 

@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -94,6 +95,7 @@ public final class Demo {
                     file.data().task(),
                     new TreeMap<>(evaluation.metrics()),
                     artifact(job),
+                    training(job.path("trained")),
                     rows(job, profile),
                     seconds,
                     predictUrl,
@@ -178,23 +180,42 @@ public final class Demo {
         return report;
     }
 
+    /** The product of the file's name; the same file for another task or from another base model is another product. */
     private JsonNode product() throws InterruptedException {
-        String task = file.data().task();
-        JsonNode sameName =
-                find("/api/products", known -> known.path("slug").asString().equals(file.title()));
-        if (sameName != null && sameName.path("task").asString().equals(task)) {
-            return sameName;
+        Map<String, Object> wish = new HashMap<>(Map.of("task", file.data().task()));
+        if (file.data().baseModel() instanceof String baseModel) {
+            wish.put("baseModel", baseModel);
         }
-        // The same file for another task is another product.
-        String slug = sameName == null ? file.title() : file.title() + "-" + task;
-        JsonNode product =
-                find("/api/products", known -> known.path("slug").asString().equals(slug));
-        return product != null ? product : api.post("/api/products", Map.of("name", slug, "slug", slug, "task", task));
+        String slug = file.title();
+        JsonNode known = product(slug);
+        if (known != null && !isAsWished(known, wish)) {
+            slug = file.title() + "-"
+                    + Objects.requireNonNullElse(
+                                    file.data().baseModel(), file.data().task())
+                            .toLowerCase(Locale.ROOT)
+                            .replaceAll("[^a-z0-9]+", "-");
+            known = product(slug);
+        }
+        if (known != null) {
+            return known;
+        }
+        wish.putAll(Map.of("name", slug, "slug", slug));
+        return api.post("/api/products", wish);
+    }
+
+    private @Nullable JsonNode product(String slug) throws InterruptedException {
+        return find("/api/products", known -> known.path("slug").asString().equals(slug));
+    }
+
+    private static boolean isAsWished(JsonNode product, Map<String, Object> wish) {
+        return wish.entrySet().stream()
+                .allMatch(field -> product.path(field.getKey()).asString().equals(field.getValue()));
     }
 
     private JsonNode train(String productPath, UUID version) throws InterruptedException {
         heading("Train");
-        Map<String, Object> request = Map.of("datasetVersion", version);
+        Map<String, Object> request =
+                Map.of("datasetVersion", version, "hyperparameters", file.data().hyperparameters());
         JsonNode estimate = api.post(productPath + "/training-jobs/estimate", request);
         console.line("  About %s for %d training rows"
                 .formatted(
@@ -325,6 +346,14 @@ public final class Demo {
     private DemoReport.Artifact artifact(JsonNode job) {
         GateDecision gate = read(job.path("gate"), GateDecision.class);
         return new DemoReport.Artifact(gate.chosen().precision(), gate.chosen().bytes());
+    }
+
+    private static DemoReport.Training training(JsonNode trained) {
+        return new DemoReport.Training(
+                trained.path("precision").asString(),
+                trained.path("seed").asLong(),
+                trained.path("epochs").asInt(),
+                trained.path("samplesPerSecond").asDouble());
     }
 
     private static Map<String, Long> rows(JsonNode job, DatasetReport profile) {

@@ -16,6 +16,7 @@ record DemoReport(
         String task,
         Map<String, Double> metrics,
         Artifact artifact,
+        Training training,
         Map<String, Long> rows,
         Map<String, Double> seconds,
         String predictUrl,
@@ -32,4 +33,7 @@ record DemoReport(
 
     /** @param precision {@code fp32} or {@code int8} */
     record Artifact(String precision, long bytes) {}
+
+    /** @param samplesPerSecond of the training's steps, validation and checkpoints not counted */
+    record Training(String precision, long seed, int epochs, double samplesPerSecond) {}
 }
