@@ -27,7 +27,9 @@ import tools.jackson.databind.JsonNode;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class MainJobE2ET {
     private static final Duration DEMO_LIMIT = Duration.ofMinutes(15);
-    private static final Duration WARM_START_LIMIT = Duration.ofSeconds(20);
+    /** Measured at 16 to 18 s on two idle cores; a machine that runs tests is not idle. */
+    private static final Duration WARM_START_LIMIT = Duration.ofSeconds(60);
+
     private static final double SCORE_TOLERANCE = 1e-4;
     private static final int BATCH = 16;
 

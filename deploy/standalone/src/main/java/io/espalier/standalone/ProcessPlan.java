@@ -5,6 +5,7 @@ import io.espalier.contracts.process.Settings;
 import io.espalier.standalone.server.ObjectStoreServer;
 import io.espalier.standalone.server.PostgresServer;
 import io.espalier.standalone.server.TemporalServer;
+import io.espalier.standalone.supervisor.ClassArchive;
 import io.espalier.standalone.supervisor.JavaCommand;
 import io.espalier.standalone.supervisor.ProcessSpec;
 import java.io.IOException;
@@ -101,9 +102,8 @@ final class ProcessPlan {
                 "control-plane",
                 "io.espalier.controlplane.ControlPlane",
                 all(service, store, temporal, controlPlane(ownDatabase)),
-                Set.of(POSTGRESQL, TEMPORAL, S3),
+                Set.of(),
                 new Memory(768, 1800));
-        // The rest comes up beside the control plane and waits for it by itself.
         add(
                 GATEWAY,
                 "gateway",
@@ -154,13 +154,16 @@ final class ProcessPlan {
         whole.put(Settings.PORT, Integer.toString(port));
         whole.put(Settings.DATA_DIRECTORY, data.of(name).toString());
         whole.putAll(environment);
+        String classPath = classPath(home.resolve(module));
         List<String> flags = new ArrayList<>(List.of("-Xmx" + heap + "m", "-Despalier.process=" + name));
+        flags.addAll(ClassArchive.flags(data.run(), name, classPath));
         if (module.equals(SERVERS)) {
-            flags.add("-XX:+UseSerialGC");
+            // Small and short-lived: what the second compiler gains does not pay for what it takes from the others.
+            flags.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
         }
         processes.add(new ProcessSpec(
                 name,
-                JavaCommand.of(data.run().resolve(name + ".args"), classPath(home.resolve(module)), flags, mainClass),
+                JavaCommand.of(data.run().resolve(name + ".args"), classPath, flags, mainClass),
                 whole,
                 URI.create("http://" + LOOPBACK + ":" + port),
                 after,
@@ -268,7 +271,7 @@ final class ProcessPlan {
 
     private static String classPath(Path module) {
         try {
-            return module.resolve("target/classes")
+            return module.resolve("target").resolve(module.getFileName() + ".jar")
                     + System.getProperty("path.separator")
                     + Files.readString(module.resolve("target/classpath")).strip();
         } catch (IOException _) {

@@ -80,7 +80,7 @@ class OptionsTest {
                 .toList();
 
         assertThat(named)
-                .hasSize(10)
+                .hasSize(12)
                 .allSatisfy(option -> assertThat(messageOf(option)).doesNotContain("Unknown"));
     }
 
