@@ -82,6 +82,6 @@ class KillE2ET {
     private static String weights(String product) {
         Answer answer =
                 shop.api().get("/api/products/" + product + "/versions/1").expect(200);
-        return answer.json().get("weightsSha256").asString();
+        return answer.json().at("/lineage/weightsSha256").asString();
     }
 }
