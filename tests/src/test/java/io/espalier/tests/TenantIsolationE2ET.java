@@ -161,12 +161,13 @@ class TenantIsolationE2ET {
     }
 
     @Test
-    void takesForeignIdsInBodiesForUnknownOnes() {
-        String own = stranger.product("text-classification").get("id").asString();
+    void takesForeignIdsInBodiesForUnknownOnes(Installation installation) {
+        Shop another = Shop.open(installation.origin(), installation.operatorCredential());
+        String own = another.product("text-classification").get("id").asString();
         String path = "/api/products/" + own + "/training-jobs";
 
-        Answer foreign = stranger.api().post(path, Map.of("datasetVersion", version));
-        Answer unknown = stranger.api()
+        Answer foreign = another.api().post(path, Map.of("datasetVersion", version));
+        Answer unknown = another.api()
                 .post(path, Map.of("datasetVersion", UUID.randomUUID().toString()));
 
         assertThat(foreign.status()).isEqualTo(422);

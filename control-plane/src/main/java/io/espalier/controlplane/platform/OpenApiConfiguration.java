@@ -4,6 +4,7 @@ import io.espalier.contracts.problem.ProblemType;
 import io.espalier.contracts.route.PredictionHeaders;
 import io.espalier.contracts.task.TaskDescriptor;
 import io.espalier.contracts.task.Tasks;
+import io.swagger.v3.core.util.Json31;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.Operation;
 import io.swagger.v3.oas.models.PathItem;
@@ -24,9 +25,12 @@ import io.swagger.v3.oas.models.responses.ApiResponses;
 import io.swagger.v3.oas.models.security.SecurityRequirement;
 import io.swagger.v3.oas.models.security.SecurityScheme;
 import io.swagger.v3.oas.models.servers.Server;
+import java.math.BigDecimal;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.springdoc.core.customizers.OpenApiCustomizer;
+import org.springdoc.core.customizers.OperationCustomizer;
 import org.springdoc.core.utils.SpringDocUtils;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -73,6 +77,28 @@ class OpenApiConfiguration {
                             item.readOperationsMap().forEach((method, operation) -> complete(path, method, operation)));
             predictions(api, json);
         };
+    }
+
+    /** What {@link PageRequestResolver} reads. */
+    @Bean
+    OperationCustomizer paging() {
+        return (operation, handler) -> {
+            boolean paged = Arrays.stream(handler.getMethodParameters())
+                    .anyMatch(parameter -> parameter.getParameterType() == PageRequest.class);
+            if (paged) {
+                Schema<Number> limit = new IntegerSchema();
+                limit.setMinimum(BigDecimal.ONE);
+                limit.setMaximum(BigDecimal.valueOf(PageRequest.MAX_LIMIT));
+                limit.setDefault(PageRequest.DEFAULT_LIMIT);
+                operation.addParametersItem(query("limit", "How many items at most", limit));
+                operation.addParametersItem(query("cursor", "The nextCursor of the page before", new StringSchema()));
+            }
+            return operation;
+        };
+    }
+
+    private static Parameter query(String name, String description, Schema<?> schema) {
+        return new Parameter().name(name).in("query").description(description).schema(schema);
     }
 
     private static void complete(String path, PathItem.HttpMethod method, Operation operation) {
@@ -153,8 +179,7 @@ class OpenApiConfiguration {
     }
 
     private static Schema<?> schema(String text, JsonMapper json) {
-        return io.swagger.v3.core.util.Json31.converterMapper()
-                .convertValue(json.readValue(text, Map.class), JsonSchema.class);
+        return Json31.mapper().convertValue(json.readValue(text, Map.class), Schema.class);
     }
 
     private static Schema<?> problem() {

@@ -209,7 +209,9 @@ public final class Trial implements LoopListener {
 
     private void checkpointIfDue(LoopState state) {
         boolean due = (System.nanoTime() - lastCheckpoint) / 1e9 >= spec.checkpointSeconds();
-        if (!due || state.step() == checkpointedStep) {
+        // Where the store is slower than the training, checkpoints would pile up on the disk.
+        boolean lastOneTaken = Files.notExists(spec.checkpoint(checkpointedStep));
+        if (!due || !lastOneTaken || state.step() == checkpointedStep) {
             return;
         }
         try {

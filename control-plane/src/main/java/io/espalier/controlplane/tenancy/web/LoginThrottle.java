@@ -52,9 +52,10 @@ class LoginThrottle {
         if (seen.count() >= allowed) {
             long seconds =
                     Math.max(1, Duration.between(now, seen.since().plus(WINDOW)).toSeconds());
-            throw new ProblemException(
+            throw ProblemException.passing(
                     ProblemType.RATE_LIMITED,
-                    "There were too many failed logins; please try again in %d minutes.".formatted(seconds / 60 + 1));
+                    "There were too many failed logins; please try again in %d minutes.".formatted(seconds / 60 + 1),
+                    Duration.ofSeconds(seconds));
         }
         failures.put(key, new Failures(seen.since(), seen.count() + 1));
     }
