@@ -47,7 +47,11 @@ public final class Network implements AutoCloseable {
      * @param first and second: moments
      */
     private record Slot(
-            String name, Group group, PtNDArray weight, PtNDArray value, PtNDArray first, PtNDArray second) {}
+            String name, Group group, PtNDArray weight, PtNDArray value, PtNDArray first, PtNDArray second) {
+        void close() {
+            List.of(weight, value, first, second).forEach(PtNDArray::close);
+        }
+    }
 
     private Network(NDManager manager, TorchScript script) {
         this.manager = manager;
@@ -79,17 +83,23 @@ public final class Network implements AutoCloseable {
 
     private void add(Parameter parameter) {
         Shape shape = new Shape(parameter.initial().shape());
-        PtNDArray weight = copy(parameter.initial());
-        PtNDArray value = weight;
         if (parameter.group() == Group.TABLE) {
             seen.add((PtNDArray) manager.zeros(new Shape(shape.get(0))));
-        } else {
-            weight.setRequiresGradient(true);
-            value = (PtNDArray) weight.stopGradient();
         }
-        slots.add(new Slot(
-                parameter.name(), parameter.group(), weight, value, (PtNDArray) manager.zeros(shape), (PtNDArray)
-                        manager.zeros(shape)));
+        slots.add(slot(
+                parameter.name(),
+                parameter.group(),
+                copy(parameter.initial()),
+                (PtNDArray) manager.zeros(shape),
+                (PtNDArray) manager.zeros(shape)));
+    }
+
+    private static Slot slot(String name, Group group, PtNDArray weight, PtNDArray first, PtNDArray second) {
+        if (group == Group.TABLE) {
+            return new Slot(name, group, weight, weight, first, second);
+        }
+        weight.setRequiresGradient(true);
+        return new Slot(name, group, weight, (PtNDArray) weight.stopGradient(), first, second);
     }
 
     /**
@@ -197,27 +207,27 @@ public final class Network implements AutoCloseable {
             Map<String, Tensor> firstMoments,
             Map<String, Tensor> secondMoments,
             Map<String, Tensor> rowsSeen) {
-        for (Slot slot : slots) {
-            overwrite(slot.value, Weights.named(weights, slot.name));
-            overwrite(slot.first, Weights.named(firstMoments, slot.name));
-            overwrite(slot.second, Weights.named(secondMoments, slot.name));
-        }
-        for (PtNDArray rows : seen) {
-            overwrite(rows, Weights.named(rowsSeen, SEEN));
-        }
+        // New tensors: DJL's ways to write to one give it other memory, which its alias without gradients would not
+        // share.
+        slots.replaceAll(slot -> {
+            slot.close();
+            return slot(
+                    slot.name,
+                    slot.group,
+                    copy(Weights.named(weights, slot.name)),
+                    copy(Weights.named(firstMoments, slot.name)),
+                    copy(Weights.named(secondMoments, slot.name)));
+        });
+        seen.replaceAll(rows -> {
+            rows.close();
+            return copy(Weights.named(rowsSeen, SEEN));
+        });
     }
 
     @Override
     public void close() {
         script.close();
         manager.close();
-    }
-
-    private void overwrite(PtNDArray target, Tensor source) {
-        try (NDManager scope = manager.newSubManager()) {
-            NDArray borrowed = scope.create(FloatBuffer.wrap(source.values()), new Shape(source.shape()));
-            borrowed.copyTo(target);
-        }
     }
 
     private Map<String, Tensor> copies(Function<Slot, PtNDArray> part) {

@@ -177,7 +177,7 @@ class TrainingActivitiesIT {
     void saysThatATrainingDivergedAndThatTryingAgainIsOfNoUse() {
         Map<String, Object> wild = new HashMap<>(RECIPE);
         wild.put("learningRate", 1e18);
-        wild.put("gradientClip", 1e18);
+        wild.put("maxGradientNorm", 1e18);
         TrainingJobSpec spec = job(wild);
 
         assertThatThrownBy(() -> activities.train(spec, data(spec)))
