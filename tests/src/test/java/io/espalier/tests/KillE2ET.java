@@ -64,7 +64,7 @@ class KillE2ET {
                         "/api/training-jobs/" + job,
                         PATIENCE,
                         json -> json.get("state").asString().equals("TRAINING"));
-        Api.pause(Duration.ofMillis(moment.nextInt(3_000)));
+        Api.pause(Duration.ofMillis(moment.nextInt(6_000)));
 
         installation.kill(victim);
         JsonNode ended = shop.awaitEnd(job, PATIENCE);

@@ -1,5 +1,6 @@
 package io.espalier.tests;
 
+import java.util.Map;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -16,9 +17,12 @@ final class SharedInstallation implements ParameterResolver {
 
     @Override
     public Installation resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        // The root store closes it when the run is over.
+        // The root store closes it when the run is over. Jobs of seconds should have checkpoints, too.
         return context.getRoot()
                 .getStore(NAMESPACE)
-                .computeIfAbsent(Installation.class, _ -> Installation.start("shared"), Installation.class);
+                .computeIfAbsent(
+                        Installation.class,
+                        _ -> Installation.start("shared", Map.of("ESPALIER_CHECKPOINT_SECONDS", "1")),
+                        Installation.class);
     }
 }
