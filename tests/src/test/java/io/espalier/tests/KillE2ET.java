@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.espalier.tests.Api.Answer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -24,6 +25,17 @@ class KillE2ET {
     private static final Map<String, Object> RECIPE =
             Map.of("epochs", 3, "batchSize", 8, "precision", "fp32", "seed", 7, "earlyStoppingPatience", 0);
 
+    private static final List<String> VICTIMS = List.of(
+            "training-worker",
+            "trial",
+            "control-plane",
+            "gateway",
+            "inference-worker",
+            "postgres",
+            "temporal",
+            "s3",
+            "launcher");
+
     private static Installation installation;
     private static Shop shop;
     private static String version;
@@ -40,20 +52,15 @@ class KillE2ET {
         undisturbedWeights = weights(product);
     }
 
+    /** Each once; with {@code -Despalier.kills=30 -Despalier.seed=1} so many at random, as {@code tests/benchmarks/kills} does. */
     @TestFactory
     Stream<DynamicTest> completesTheJobAfterTheDeathOf() {
-        Random moment = new Random(11);
-        return Stream.of(
-                        "training-worker",
-                        "trial",
-                        "control-plane",
-                        "gateway",
-                        "inference-worker",
-                        "postgres",
-                        "temporal",
-                        "s3",
-                        "launcher")
-                .map(victim -> dynamicTest(victim, () -> completesAfterTheDeathOf(victim, moment)));
+        Random random = new Random(Long.getLong("espalier.seed", 11));
+        int kills = Integer.getInteger("espalier.kills", 0);
+        List<String> victims = kills == 0
+                ? VICTIMS
+                : random.ints(kills, 0, VICTIMS.size()).mapToObj(VICTIMS::get).toList();
+        return victims.stream().map(victim -> dynamicTest(victim, () -> completesAfterTheDeathOf(victim, random)));
     }
 
     private void completesAfterTheDeathOf(String victim, Random moment) {

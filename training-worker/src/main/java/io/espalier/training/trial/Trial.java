@@ -47,7 +47,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Trial implements LoopListener {
     private static final Logger LOG = LoggerFactory.getLogger(Trial.class);
     private static final JsonMapper JSON = JsonMapper.builder().build();
-    private static final long PROGRESS_NANOS = 1_000_000_000L;
+    private static final long PROGRESS_NANOS = 2_000_000_000L;
     private static final int ORPHANED = 3;
 
     private final TrialSpec spec;

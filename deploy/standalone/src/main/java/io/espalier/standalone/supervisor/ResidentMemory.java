@@ -3,27 +3,39 @@ package io.espalier.standalone.supervisor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /**
  * What a process and its descendants hold in memory, heap and native alike. Pages shared between processes count once over
  * all of them (Linux's proportional set size), or PostgreSQL's buffers would count once a connection.
  */
-public final class ResidentMemory {
+final class ResidentMemory {
     private ResidentMemory() {}
 
-    /** @return bytes; 0 where the operating system does not tell */
-    public static long ofTree(ProcessHandle root) {
-        return Stream.concat(Stream.of(root), root.descendants())
-                .mapToLong(process -> of(process.pid()))
-                .sum();
+    /**
+     * The size where it is above the limit. To ask for shared pages stops the process for as long as the kernel walks its page
+     * table, so that is only asked where the plain sizes, which count them fully, are above the limit, too.
+     *
+     * @return bytes; empty where it is not above the limit, or where the operating system does not tell
+     */
+    static OptionalLong above(long limit, ProcessHandle root) {
+        List<Path> tree = Stream.concat(Stream.of(root), root.descendants())
+                .map(process -> Path.of("/proc", Long.toString(process.pid())))
+                .toList();
+        if (sum(tree, "status", "VmRSS:") <= limit) {
+            return OptionalLong.empty();
+        }
+        long proportional = sum(tree, "smaps_rollup", "Pss:");
+        return proportional > limit ? OptionalLong.of(proportional) : OptionalLong.empty();
     }
 
-    private static long of(long pid) {
-        Path directory = Path.of("/proc", Long.toString(pid));
-        long proportional = kilobytes(directory.resolve("smaps_rollup"), "Pss:");
+    private static long sum(List<Path> tree, String file, String key) {
         return 1024
-                * (proportional >= 0 ? proportional : Math.max(0, kilobytes(directory.resolve("status"), "VmRSS:")));
+                * tree.stream()
+                        .mapToLong(process -> kilobytes(process.resolve(file), key))
+                        .sum();
     }
 
     private static long kilobytes(Path file, String key) {
@@ -32,10 +44,10 @@ public final class ResidentMemory {
                     .map(line -> line.substring(key.length()).replace("kB", "").strip())
                     .mapToLong(Long::parseLong)
                     .findFirst()
-                    .orElse(-1);
+                    .orElse(0);
         } catch (IOException | java.io.UncheckedIOException _) {
             // The process has ended meanwhile, or this is not Linux.
-            return -1;
+            return 0;
         }
     }
 }

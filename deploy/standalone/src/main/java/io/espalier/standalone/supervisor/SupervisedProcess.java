@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SupervisedProcess implements Runnable {
     private static final Duration PROBE_WHILE_STARTING = Duration.ofMillis(100);
-    private static final Duration PROBE_WHILE_READY = Duration.ofSeconds(2);
+    private static final Duration PROBE_WHILE_READY = Duration.ofSeconds(4);
     private static final Duration SLOW_START = Duration.ofMinutes(2);
     /** Generous: while all cores train, a healthy process may answer late. */
     private static final Duration SILENCE_LIMIT = Duration.ofMinutes(2);
@@ -157,11 +158,11 @@ final class SupervisedProcess implements Runnable {
                 kill(running);
                 return "did not answer for " + SILENCE_LIMIT.toSeconds() + " s and was killed";
             }
-            long resident = ResidentMemory.ofTree(running.toHandle());
-            if (resident > spec.residentBudgetBytes()) {
+            OptionalLong resident = ResidentMemory.above(spec.residentBudgetBytes(), running.toHandle());
+            if (resident.isPresent()) {
                 end(running);
                 return "held %d MB of memory, more than its %d MB, and was stopped"
-                        .formatted(resident >> 20, spec.residentBudgetBytes() >> 20);
+                        .formatted(resident.getAsLong() >> 20, spec.residentBudgetBytes() >> 20);
             }
         }
     }
