@@ -2,6 +2,7 @@ package io.espalier.tests;
 
 import io.espalier.contracts.artifact.ObjectStore;
 import io.espalier.contracts.artifact.ObjectStoreSettings;
+import io.espalier.contracts.process.FileTrees;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -11,13 +12,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 
 /**
  * A whole installation under a launcher of its own, with a data directory of its own, on ports that were free. What it
@@ -47,7 +46,7 @@ final class Installation implements AutoCloseable {
     /** @param environment added to the test's own, for example the address of another server */
     static Installation start(String name, Map<String, String> environment, String... options) {
         Path data = Path.of("target", "installations", name).toAbsolutePath();
-        deleteTree(data);
+        FileTrees.discard(data);
         int port = freePort();
         Installation installation = new Installation(data, port, environment, launch(data, port, environment, options));
         installation.awaitReady();
@@ -230,19 +229,6 @@ final class Installation implements AutoCloseable {
     static int freePort() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void deleteTree(Path root) {
-        if (!Files.exists(root)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(root)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

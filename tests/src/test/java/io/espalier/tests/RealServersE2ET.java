@@ -6,18 +6,33 @@ import io.espalier.contracts.artifact.ObjectStore;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import tools.jackson.databind.JsonNode;
 
-/** The same processes against the real Temporal and MinIO servers, which are killed in the middle of a job. */
+/** The same processes, and the same {@link Kills}, against the real Temporal and MinIO servers. */
 class RealServersE2ET {
     private static final Duration JOB_LIMIT = Duration.ofMinutes(6);
+    private static final List<String> VICTIMS = List.of(
+            "training-worker",
+            "trial",
+            "control-plane",
+            "gateway",
+            "inference-worker",
+            "postgres",
+            "temporal-server",
+            "minio",
+            "launcher");
 
     private static RealServers.Minio minio;
     private static Installation installation;
+    private static Shop shop;
 
     @BeforeAll
     static void startWithServersOfOurOwn() {
@@ -26,7 +41,9 @@ class RealServersE2ET {
                 Path.of("target", "installations", "minio").toAbsolutePath());
         Map<String, String> environment = new HashMap<>(minio.environment());
         environment.put("PATH", RealServers.temporalFolder() + ":" + System.getenv("PATH"));
+        environment.put("ESPALIER_CHECKPOINT_SECONDS", "1");
         installation = Installation.start("real-servers", environment);
+        shop = Shop.open(installation.origin(), installation.operatorCredential());
     }
 
     @AfterAll
@@ -40,23 +57,15 @@ class RealServersE2ET {
     }
 
     @Test
-    void trainsAndServesThoughBothServersAreKilled() {
-        Shop shop = Shop.open(installation.origin(), installation.operatorCredential());
+    void trainsAndServes() {
         String version = shop.upload(shop.dataset("text-classification"), "messages.csv", Shop.messages(200, 3));
         JsonNode product = shop.product("text-classification");
-        String job = shop.train(product.get("id").asString(), version, Map.of("epochs", 3, "batchSize", 8));
-        shop.api()
-                .await(
-                        "/api/training-jobs/" + job,
-                        JOB_LIMIT,
-                        json -> json.get("state").asString().equals("TRAINING"));
-
-        installation.kill("temporal-server");
-        minio.killAndRestart();
+        String job = shop.train(product.get("id").asString(), version, Map.of("epochs", 1, "batchSize", 8));
         JsonNode ended = shop.awaitEnd(job, JOB_LIMIT);
-
         assertThat(ended.get("state").asString()).as(ended.toString()).isEqualTo("SUCCEEDED");
+
         shop.deploy(product.get("id").asString(), 1);
+
         String predict = "/v1/products/" + product.get("slug").asString() + "/predict";
         shop.customer(installation.origin()).awaitStatus(predict, Map.of("inputs", "where is my parcel"), 200);
         try (ObjectStore store = installation.objectStore()) {
@@ -64,5 +73,16 @@ class RealServersE2ET {
         }
         assertThat(installation.data().resolve("s3")).doesNotExist();
         assertThat(installation.data().resolve("temporal/temporal.db")).exists();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> completesTheJobAfterTheDeathOf() {
+        return new Kills(shop).of(VICTIMS, victim -> {
+            if (victim.equals("minio")) {
+                minio.killAndRestart();
+            } else {
+                installation.kill(victim);
+            }
+        });
     }
 }
