@@ -9,11 +9,11 @@ import io.espalier.contracts.process.ParentWatch;
 import io.espalier.contracts.process.Settings;
 import io.espalier.contracts.route.RouteTable;
 import io.espalier.contracts.route.RouteTableClient;
+import io.espalier.contracts.route.SavedRouteTable;
 import io.espalier.contracts.route.WorkerReport;
 import io.espalier.inference.batch.BatchScheduler;
 import io.espalier.inference.health.HealthService;
 import io.espalier.inference.health.WorkerMetrics;
-import io.espalier.inference.membership.SavedRouteTable;
 import io.espalier.inference.membership.WorkerReporter;
 import io.espalier.inference.pool.BundleCache;
 import io.espalier.inference.pool.ModelPool;
@@ -143,7 +143,7 @@ public final class InferenceWorker implements AutoCloseable {
         routeTableSeen = true;
         tableVersion = table.version();
         pool.follow(table);
-        saved.write(table);
+        saved.write(table.withoutKeys());
         noticeWarmth();
     }
 

@@ -155,7 +155,9 @@ final class ProcessPlan {
         whole.put(Settings.DATA_DIRECTORY, data.of(name).toString());
         whole.putAll(environment);
         String classPath = classPath(home.resolve(module));
-        List<String> flags = new ArrayList<>(List.of("-Xmx" + heap + "m", "-Despalier.process=" + name));
+        Path temporary = data.of("tmp").resolve(name);
+        List<String> flags = new ArrayList<>(
+                List.of("-Xmx" + heap + "m", "-Despalier.process=" + name, "-Djava.io.tmpdir=" + temporary));
         flags.addAll(ClassArchive.flags(data.run(), name, classPath));
         if (module.equals(SERVERS)) {
             // Small and short-lived: what the second compiler gains does not pay for what it takes from the others.
@@ -165,6 +167,7 @@ final class ProcessPlan {
                 name,
                 JavaCommand.of(data.run().resolve(name + ".args"), classPath, flags, mainClass),
                 whole,
+                temporary,
                 URI.create("http://" + LOOPBACK + ":" + port),
                 after,
                 resident << 20,

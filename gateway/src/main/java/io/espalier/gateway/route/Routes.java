@@ -1,6 +1,7 @@
 package io.espalier.gateway.route;
 
 import io.espalier.contracts.route.RouteTable;
+import io.espalier.contracts.route.SavedRouteTable;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;

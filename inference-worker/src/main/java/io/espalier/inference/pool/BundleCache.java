@@ -2,6 +2,7 @@ package io.espalier.inference.pool;
 
 import io.espalier.contracts.artifact.ModelManifest;
 import io.espalier.contracts.artifact.ObjectStore;
+import io.espalier.contracts.process.FileTrees;
 import io.espalier.contracts.route.RouteTable;
 import io.espalier.modelkit.bundle.Bundles;
 import io.espalier.modelkit.bundle.InvalidBundleException;
@@ -10,7 +11,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -35,7 +35,7 @@ public final class BundleCache {
             Files.createDirectories(directory);
             for (Path entry : entries()) {
                 if (entry.getFileName().toString().startsWith(UNFINISHED)) {
-                    deleteTree(entry);
+                    FileTrees.discard(entry);
                 }
             }
         } catch (IOException e) {
@@ -59,7 +59,7 @@ public final class BundleCache {
                 return new Cached(folder, Bundles.verify(folder, bundle.sha256()));
             } catch (InvalidBundleException e) {
                 LOG.warn("The cached bundle {} is damaged and fetched again: {}", bundle.sha256(), e.getMessage());
-                deleteTree(folder);
+                FileTrees.discard(folder);
             }
         }
         return fetch(bundle, folder);
@@ -83,7 +83,7 @@ public final class BundleCache {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {
-            deleteTree(unfinished);
+            FileTrees.discard(unfinished);
         }
     }
 
@@ -93,7 +93,7 @@ public final class BundleCache {
             String name = entry.getFileName().toString();
             if (!hashes.contains(name) && !name.startsWith(UNFINISHED)) {
                 LOG.info("The bundle {} is not deployed any more and leaves the disk", name);
-                deleteTree(entry);
+                FileTrees.discard(entry);
             }
         }
     }
@@ -103,16 +103,6 @@ public final class BundleCache {
             return entries.toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void deleteTree(Path tree) {
-        try (var walk = Files.walk(tree)) {
-            for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
-        } catch (IOException e) {
-            LOG.warn("{} cannot be deleted", tree.getFileName(), e);
         }
     }
 }

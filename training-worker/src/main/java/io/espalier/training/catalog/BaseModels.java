@@ -2,6 +2,7 @@ package io.espalier.training.catalog;
 
 import io.espalier.contracts.artifact.ObjectKeys;
 import io.espalier.contracts.artifact.ObjectStore;
+import io.espalier.contracts.process.FileTrees;
 import io.espalier.training.weights.OnnxWeights;
 import io.espalier.training.weights.Safetensors;
 import io.espalier.training.weights.Tensor;
@@ -78,21 +79,12 @@ public final class BaseModels {
                 store.uploadDirectory(prefix, folder);
                 store.put(prefix + MARKER, VERSION);
             } finally {
-                delete(folder);
+                FileTrees.delete(folder);
             }
         } catch (IOException e) {
             throw new UncheckedIOException("The base model " + model.name() + " could not be published", e);
         }
         LOG.info("Published the base model {} in {} ms", model.name(), (System.nanoTime() - start) / 1_000_000);
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (var files = Files.list(folder)) {
-            for (Path file : files.toList()) {
-                Files.delete(file);
-            }
-        }
-        Files.delete(folder);
     }
 
     private static void convert(BaseModel model, Path folder) throws IOException {

@@ -9,6 +9,7 @@ import io.espalier.contracts.dataset.DatasetReport.Place;
 import io.espalier.contracts.dataset.DatasetReport.Preview;
 import io.espalier.contracts.dataset.DatasetReport.Profile;
 import io.espalier.contracts.dataset.Split;
+import io.espalier.contracts.process.FileTrees;
 import io.espalier.contracts.task.ColumnRole;
 import io.espalier.contracts.task.TaskDescriptor;
 import io.espalier.modelkit.task.ExampleReader;
@@ -17,7 +18,6 @@ import io.espalier.modelkit.task.ExampleReader.RowResult.Rejected;
 import io.espalier.modelkit.task.TaskKit;
 import java.io.BufferedWriter;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -83,10 +83,10 @@ final class DatasetScan implements AutoCloseable {
             PartDownloads downloads = PartDownloads.fetch(parts, source, directory, heartbeat);
             return new DatasetScan(kit, downloads, mapping, directory, heartbeat);
         } catch (SQLException e) {
-            delete(directory);
+            FileTrees.delete(directory);
             throw new IOException("The database of the scan failed: " + e.getMessage(), e);
         } catch (IOException | RuntimeException e) {
-            delete(directory);
+            FileTrees.delete(directory);
             throw e;
         }
     }
@@ -585,17 +585,7 @@ final class DatasetScan implements AutoCloseable {
         } catch (SQLException e) {
             throw new IOException("The database of the scan could not be closed: " + e.getMessage(), e);
         } finally {
-            delete(directory);
-        }
-    }
-
-    private static void delete(Path directory) throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
+            FileTrees.delete(directory);
         }
     }
 }

@@ -26,19 +26,28 @@ public final class Calibration {
             arithmetic.addRanges(graph);
             graph.write(file);
             try (OnnxModel model = OnnxModel.open(file, 1)) {
-                Map<String, Range> ranges = new HashMap<>();
-                for (long[] example : tokens) {
-                    float[][] seen = run(model, example);
-                    for (int layer = 0; layer < seen.length; layer++) {
-                        ranges.merge(
-                                arithmetic.layers().get(layer), new Range(seen[layer][0], seen[layer][1]), Range::and);
-                    }
-                }
+                Map<String, Range> ranges = tokens.parallelStream()
+                        .map(example -> ranges(arithmetic.layers(), run(model, example)))
+                        .reduce(Map.of(), Calibration::union);
                 return new Int8(ranges);
             }
         } finally {
             Files.delete(file);
         }
+    }
+
+    private static Map<String, Range> ranges(List<String> layers, float[][] seen) {
+        Map<String, Range> ranges = new HashMap<>();
+        for (int layer = 0; layer < seen.length; layer++) {
+            ranges.put(layers.get(layer), new Range(seen[layer][0], seen[layer][1]));
+        }
+        return ranges;
+    }
+
+    private static Map<String, Range> union(Map<String, Range> some, Map<String, Range> others) {
+        Map<String, Range> all = new HashMap<>(some);
+        others.forEach((layer, range) -> all.merge(layer, range, Range::and));
+        return all;
     }
 
     private static float[][] run(OnnxModel model, long[] tokens) {

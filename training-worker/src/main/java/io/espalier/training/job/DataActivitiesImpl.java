@@ -15,6 +15,7 @@ import io.espalier.contracts.job.PreparedData;
 import io.espalier.contracts.job.TrainedModel;
 import io.espalier.contracts.job.TrainingJobSpec;
 import io.espalier.contracts.problem.ProblemException;
+import io.espalier.contracts.process.FileTrees;
 import io.espalier.modelkit.bundle.Bundles;
 import io.espalier.modelkit.evaluation.Evaluator;
 import io.espalier.modelkit.metric.ClassificationMetrics;
@@ -233,7 +234,7 @@ public final class DataActivitiesImpl implements DataActivities {
             throw new UncheckedIOException(e);
         } finally {
             if (folder != null) {
-                WorkFolders.delete(folder);
+                FileTrees.discard(folder);
             }
         }
     }

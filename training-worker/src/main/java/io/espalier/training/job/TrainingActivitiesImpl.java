@@ -9,6 +9,7 @@ import io.espalier.contracts.job.TrainedModel;
 import io.espalier.contracts.job.TrainingActivities;
 import io.espalier.contracts.job.TrainingJobSpec;
 import io.espalier.contracts.problem.ProblemException;
+import io.espalier.contracts.process.FileTrees;
 import io.espalier.training.checkpoint.Attempt;
 import io.espalier.training.checkpoint.RecordedSettings;
 import io.espalier.training.trial.TrialEvent;
@@ -71,7 +72,7 @@ public final class TrainingActivitiesImpl implements TrainingActivities {
             throw new IllegalStateException("The worker stops", e);
         } finally {
             if (folder != null) {
-                WorkFolders.delete(folder);
+                FileTrees.discard(folder);
             }
         }
     }
@@ -181,7 +182,7 @@ public final class TrainingActivitiesImpl implements TrainingActivities {
             } catch (UncheckedIOException | ProblemException e) {
                 LOG.warn("The checkpoint of step {} of {} is not kept", checkpoint.step(), spec.ref(), e);
             } finally {
-                WorkFolders.delete(checkpoint.folder());
+                FileTrees.discard(checkpoint.folder());
             }
         }
 

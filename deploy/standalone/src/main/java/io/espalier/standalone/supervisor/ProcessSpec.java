@@ -1,6 +1,7 @@
 package io.espalier.standalone.supervisor;
 
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import java.util.Set;
  * A process as the supervisor needs to know it.
  *
  * @param environment added to the launcher's own
+ * @param temporary a folder for its temporary files, emptied before every start: one that is killed leaves them behind
  * @param health its origin: {@code /health/live} and {@code /health/ready} are asked there
  * @param after names of processes that must have been ready before this one starts the first time
  * @param residentBudgetBytes above this, over the process and all its descendants, it is restarted
@@ -19,6 +21,7 @@ public record ProcessSpec(
         String name,
         List<String> command,
         Map<String, String> environment,
+        Path temporary,
         URI health,
         Set<String> after,
         long residentBudgetBytes,

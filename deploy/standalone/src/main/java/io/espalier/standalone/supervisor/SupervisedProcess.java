@@ -1,6 +1,8 @@
 package io.espalier.standalone.supervisor;
 
+import io.espalier.contracts.process.FileTrees;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -108,6 +110,8 @@ final class SupervisedProcess implements Runnable {
     }
 
     private Process start() throws IOException {
+        FileTrees.discard(spec.temporary());
+        Files.createDirectories(spec.temporary());
         ProcessBuilder builder = new ProcessBuilder(ownSession(spec.command())).redirectErrorStream(true);
         builder.environment().putAll(spec.environment());
         builder.environment().put("ESPALIER_EXIT_ON_STDIN_CLOSE", "true");

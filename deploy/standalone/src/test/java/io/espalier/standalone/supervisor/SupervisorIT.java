@@ -107,6 +107,7 @@ class SupervisorIT {
                         Integer.toString(port),
                         "END",
                         folder.resolve(name + ".end").toString()),
+                folder.resolve("tmp").resolve(name),
                 URI.create("http://127.0.0.1:" + port),
                 after,
                 budget,

@@ -1,6 +1,5 @@
-package io.espalier.gateway.route;
+package io.espalier.contracts.route;
 
-import io.espalier.contracts.route.RouteTable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -17,7 +16,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The newest route table on disk, readable by this user only, so that predictions go on when the gateway restarts while the
+ * The newest route table on disk, readable by this user only, so that predictions go on when a process restarts while the
  * control plane is down. Written whole or not at all.
  */
 public final class SavedRouteTable {
@@ -45,7 +44,7 @@ public final class SavedRouteTable {
     }
 
     /** A disk that is full costs the copy, not the routes in force. */
-    void write(RouteTable table) {
+    public void write(RouteTable table) {
         Path partial = file.resolveSibling(file.getFileName() + ".part");
         try {
             Files.createDirectories(file.toAbsolutePath().getParent());
