@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  */
 final class PrecisionChoice {
     private static final Logger LOG = LoggerFactory.getLogger(PrecisionChoice.class);
-    private static final int TIMED_STEPS = 5;
+    private static final int TIMED_STEPS = 3;
     /** Less is not worth the coarser numbers. */
     private static final double WORTHWHILE = 0.95;
 
