@@ -204,7 +204,10 @@ class ArchitectureTest {
                 .areDeclaredInClassesThat()
                 .resideInAPackage("..web..")
                 .and()
-                .haveName("list")
+                .haveNameStartingWith("list")
+                .and()
+                .areDeclaredInClassesThat()
+                .doNotHaveSimpleName("CatalogController")
                 .should(have(DescribedPredicate.describe(
                         "a PageRequest",
                         method -> method.getRawParameterTypes().stream()

@@ -20,18 +20,18 @@ class CatalogController {
     }
 
     @GetMapping("/api/tasks")
-    Page<TaskDescriptor> tasks() {
+    Page<TaskDescriptor> listTasks() {
         return new Page<>(Tasks.ALL, null);
     }
 
     @GetMapping("/api/tasks/{name}")
-    TaskDescriptor task(@PathVariable String name) {
+    TaskDescriptor getTask(@PathVariable String name) {
         return Tasks.find(name)
                 .orElseThrow(() -> new ProblemException(ProblemType.NOT_FOUND, "There is no such task."));
     }
 
     @GetMapping("/api/base-models")
-    Page<BaseModel> baseModels() {
+    Page<BaseModel> listBaseModels() {
         return new Page<>(baseModels.list(), null);
     }
 }

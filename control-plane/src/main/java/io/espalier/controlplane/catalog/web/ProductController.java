@@ -15,6 +15,7 @@ import java.net.URI;
 import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -22,6 +23,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 @RestController
@@ -63,26 +65,27 @@ class ProductController {
     }
 
     @PostMapping
-    ResponseEntity<ProductResponse> create(@Valid @RequestBody CreateProductRequest request) {
+    @ResponseStatus(HttpStatus.CREATED)
+    ResponseEntity<ProductResponse> createProduct(@Valid @RequestBody CreateProductRequest request) {
         Product made = products.create(
                 TenantContext.required(), request.name(), request.slug(), request.task(), request.baseModel());
         return ResponseEntity.created(URI.create("/api/products/" + made.id())).body(ProductResponse.of(made));
     }
 
     @GetMapping
-    Page<ProductResponse> list(PageRequest page) {
+    Page<ProductResponse> listProducts(PageRequest page) {
         Page<Product> found = products.list(TenantContext.required(), page);
         return new Page<>(found.items().stream().map(ProductResponse::of).toList(), found.nextCursor());
     }
 
     @GetMapping("/{id}")
-    ProductResponse get(@PathVariable UUID id) {
+    ProductResponse getProduct(@PathVariable UUID id) {
         return ProductResponse.of(products.require(TenantContext.required(), id));
     }
 
     @DeleteMapping("/{id}")
-    ResponseEntity<Void> delete(@PathVariable UUID id) {
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void deleteProduct(@PathVariable UUID id) {
         products.delete(TenantContext.required(), id);
-        return ResponseEntity.noContent().build();
     }
 }

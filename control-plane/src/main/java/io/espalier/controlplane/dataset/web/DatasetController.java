@@ -11,6 +11,7 @@ import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.Size;
 import java.net.URI;
 import java.util.UUID;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -18,6 +19,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 @RestController
@@ -34,25 +36,26 @@ class DatasetController {
             @NotBlank String task) {}
 
     @GetMapping
-    Page<DatasetResponse> list(PageRequest page) {
+    Page<DatasetResponse> listDatasets(PageRequest page) {
         return datasets.list(TenantContext.required(), page);
     }
 
     @PostMapping
-    ResponseEntity<DatasetResponse> create(@Valid @RequestBody CreateDatasetRequest request) {
+    @ResponseStatus(HttpStatus.CREATED)
+    ResponseEntity<DatasetResponse> createDataset(@Valid @RequestBody CreateDatasetRequest request) {
         DatasetResponse created = datasets.create(TenantContext.required(), request.name(), request.task());
         return ResponseEntity.created(URI.create("/api/datasets/" + created.id()))
                 .body(created);
     }
 
     @GetMapping("/{id}")
-    DatasetResponse get(@PathVariable UUID id) {
+    DatasetResponse getDataset(@PathVariable UUID id) {
         return datasets.get(TenantContext.required(), id);
     }
 
     @DeleteMapping("/{id}")
-    ResponseEntity<Void> delete(@PathVariable UUID id) {
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void deleteDataset(@PathVariable UUID id) {
         datasets.delete(TenantContext.required(), id);
-        return ResponseEntity.noContent().build();
     }
 }

@@ -70,12 +70,13 @@ class DatasetVersionController {
             @NotBlank String name, @Nullable String split) {}
 
     @GetMapping
-    Page<DatasetVersionResponse> list(@PathVariable UUID dataset, PageRequest page) {
+    Page<DatasetVersionResponse> listDatasetVersions(@PathVariable UUID dataset, PageRequest page) {
         return versions.list(TenantContext.required(), dataset, page);
     }
 
     @PostMapping
-    ResponseEntity<DatasetVersionResponse> create(
+    @ResponseStatus(HttpStatus.CREATED)
+    ResponseEntity<DatasetVersionResponse> createDatasetVersion(
             @PathVariable UUID dataset, @RequestBody(required = false) @Nullable CreateDatasetVersionRequest request) {
         ColumnMapping mapping = request == null || request.mapping() == null
                 ? ColumnMapping.GUESS
@@ -86,19 +87,19 @@ class DatasetVersionController {
     }
 
     @GetMapping("/{version}")
-    DatasetVersionResponse get(@PathVariable UUID dataset, @PathVariable String version) {
+    DatasetVersionResponse getDatasetVersion(@PathVariable UUID dataset, @PathVariable String version) {
         return versions.get(TenantContext.required(), dataset, version);
     }
 
     @DeleteMapping("/{version}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
-    void delete(@PathVariable UUID dataset, @PathVariable String version) {
+    void deleteDatasetVersion(@PathVariable UUID dataset, @PathVariable String version) {
         versions.delete(TenantContext.required(), dataset, version);
     }
 
     /** The body is the file, whatever its content type; it passes through to the object store as it arrives. */
     @PutMapping("/{version}/parts/{name}")
-    DatasetVersionResponse.Part put(
+    DatasetVersionResponse.Part uploadPart(
             @PathVariable UUID dataset,
             @PathVariable String version,
             @PathVariable String name,
@@ -118,7 +119,7 @@ class DatasetVersionController {
     /** A URL on the public origin that the file can be {@code PUT} to, without credentials. */
     @PostMapping("/{version}/uploads")
     @ResponseStatus(HttpStatus.CREATED)
-    Uploads.Ticket ticket(
+    Uploads.Ticket createUpload(
             @PathVariable UUID dataset, @PathVariable String version, @Valid @RequestBody CreateUploadRequest request) {
         URI origin = publicUrl == null
                 ? ServletUriComponentsBuilder.fromCurrentContextPath().build().toUri()
@@ -128,7 +129,7 @@ class DatasetVersionController {
 
     @PostMapping("/{version}/complete")
     @ResponseStatus(HttpStatus.ACCEPTED)
-    DatasetVersionResponse complete(@PathVariable UUID dataset, @PathVariable String version) {
+    DatasetVersionResponse completeDatasetVersion(@PathVariable UUID dataset, @PathVariable String version) {
         return uploads.complete(TenantContext.required(), dataset, version);
     }
 
@@ -145,7 +146,7 @@ class DatasetVersionController {
                             mediaType = MediaType.APPLICATION_JSON_VALUE,
                             schema = @Schema(implementation = DatasetReport.class)))
     @GetMapping(path = "/{version}/report", produces = MediaType.APPLICATION_JSON_VALUE)
-    ResponseEntity<Resource> report(@PathVariable UUID dataset, @PathVariable String version) {
+    ResponseEntity<Resource> getDatasetReport(@PathVariable UUID dataset, @PathVariable String version) {
         String key = versions.reportKey(TenantContext.required(), dataset, version);
         return ResponseEntity.ok()
                 .contentType(MediaType.APPLICATION_JSON)

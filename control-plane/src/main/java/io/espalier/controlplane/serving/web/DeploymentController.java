@@ -9,7 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.ResponseEntity;
+import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -17,6 +17,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 @RestController
@@ -53,7 +54,7 @@ class DeploymentController {
     }
 
     @GetMapping
-    DeploymentResponse get(@PathVariable UUID product) {
+    DeploymentResponse getDeployment(@PathVariable UUID product) {
         return DeploymentResponse.of(deployments.get(TenantContext.required(), product));
     }
 
@@ -63,9 +64,9 @@ class DeploymentController {
     }
 
     @DeleteMapping
-    ResponseEntity<Void> withdraw(@PathVariable UUID product) {
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void withdraw(@PathVariable UUID product) {
         deployments.withdraw(TenantContext.required(), product);
-        return ResponseEntity.noContent().build();
     }
 
     @PostMapping("/rollback")

@@ -14,11 +14,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.context.event.EventListener;
-import org.springframework.http.ResponseEntity;
+import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -67,10 +68,10 @@ class RouteController {
     }
 
     @PutMapping("/internal/inference-workers/{id}")
-    ResponseEntity<Void> report(@PathVariable String id, @RequestBody WorkerReport report) {
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void report(@PathVariable String id, @RequestBody WorkerReport report) {
         if (workers.report(id, report)) {
             tables.refresh();
         }
-        return ResponseEntity.noContent().build();
     }
 }

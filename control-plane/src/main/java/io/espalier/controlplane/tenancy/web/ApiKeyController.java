@@ -14,6 +14,7 @@ import jakarta.validation.constraints.Size;
 import java.net.URI;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -21,6 +22,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 @RestController
@@ -40,7 +42,8 @@ class ApiKeyController {
             @Nullable @Min(1) @Max(10_000_000) Integer requestsPerMinute) {}
 
     @PostMapping
-    ResponseEntity<ApiKey> create(@Valid @RequestBody CreateApiKeyRequest request) {
+    @ResponseStatus(HttpStatus.CREATED)
+    ResponseEntity<ApiKey> createApiKey(@Valid @RequestBody CreateApiKeyRequest request) {
         Integer rate = request.requestsPerMinute();
         ApiKey made = keys.create(
                 TenantContext.required(), request.name(), rate == null ? DEFAULT_REQUESTS_PER_MINUTE : rate);
@@ -48,13 +51,13 @@ class ApiKeyController {
     }
 
     @GetMapping
-    Page<ApiKey> list(PageRequest page) {
+    Page<ApiKey> listApiKeys(PageRequest page) {
         return keys.list(TenantContext.required(), page);
     }
 
     @DeleteMapping("/{id}")
-    ResponseEntity<Void> revoke(@PathVariable UUID id) {
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void revokeApiKey(@PathVariable UUID id) {
         keys.revoke(TenantContext.required(), id);
-        return ResponseEntity.noContent().build();
     }
 }

@@ -11,6 +11,7 @@ import jakarta.validation.constraints.NotNull;
 import java.net.URI;
 import java.time.Instant;
 import java.util.UUID;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -18,6 +19,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 @RestController
@@ -38,20 +40,21 @@ class MemberController {
     }
 
     @PostMapping
-    ResponseEntity<MemberResponse> add(@Valid @RequestBody AddMemberRequest request) {
+    @ResponseStatus(HttpStatus.CREATED)
+    ResponseEntity<MemberResponse> addMember(@Valid @RequestBody AddMemberRequest request) {
         Member added = members.add(TenantContext.required(), request.email(), request.password());
         return ResponseEntity.created(URI.create("/api/members")).body(MemberResponse.of(added));
     }
 
     @GetMapping
-    Page<MemberResponse> list(PageRequest page) {
+    Page<MemberResponse> listMembers(PageRequest page) {
         Page<Member> found = members.list(TenantContext.required(), page);
         return new Page<>(found.items().stream().map(MemberResponse::of).toList(), found.nextCursor());
     }
 
     @DeleteMapping("/{id}")
-    ResponseEntity<Void> remove(@PathVariable UUID id) {
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void removeMember(@PathVariable UUID id) {
         members.remove(TenantContext.required(), id);
-        return ResponseEntity.noContent().build();
     }
 }

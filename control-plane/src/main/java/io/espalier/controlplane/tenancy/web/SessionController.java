@@ -16,6 +16,7 @@ import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
 import java.util.UUID;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseCookie;
 import org.springframework.http.ResponseEntity;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
@@ -26,6 +27,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 /** Logging in and out. The session travels in a cookie that scripts cannot read. */
@@ -77,7 +79,7 @@ class SessionController {
     }
 
     @GetMapping
-    SessionResponse get(
+    SessionResponse getSession(
             @Parameter(hidden = true) @AuthenticationPrincipal CurrentMember current,
             @Parameter(hidden = true) CsrfToken csrf) {
         csrf.getToken();
@@ -85,6 +87,7 @@ class SessionController {
     }
 
     @DeleteMapping
+    @ResponseStatus(HttpStatus.NO_CONTENT)
     ResponseEntity<Void> logOut(
             @Parameter(hidden = true) @AuthenticationPrincipal CurrentMember current, HttpServletRequest servlet) {
         sessions.logOut(current);
@@ -94,11 +97,11 @@ class SessionController {
     }
 
     @PutMapping("/password")
-    ResponseEntity<Void> changePassword(
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void changePassword(
             @Parameter(hidden = true) @AuthenticationPrincipal CurrentMember current,
             @Valid @RequestBody ChangePasswordRequest request) {
         sessions.changePassword(current, request.currentPassword(), request.newPassword());
-        return ResponseEntity.noContent().build();
     }
 
     private SessionResponse describe(CurrentMember current) {

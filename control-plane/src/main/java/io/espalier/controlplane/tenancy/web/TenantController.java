@@ -10,11 +10,13 @@ import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
 import java.net.URI;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 /** For the operator of the installation, with the operator credential. */
@@ -34,14 +36,15 @@ class TenantController {
     }
 
     @PostMapping
-    ResponseEntity<Tenant> create(@Valid @RequestBody CreateTenantRequest request) {
+    @ResponseStatus(HttpStatus.CREATED)
+    ResponseEntity<Tenant> createTenant(@Valid @RequestBody CreateTenantRequest request) {
         Tenant created = tenants.create(
                 request.name(), request.owner().email(), request.owner().password());
         return ResponseEntity.created(URI.create("/api/tenants")).body(created);
     }
 
     @GetMapping
-    Page<Tenant> list(PageRequest page) {
+    Page<Tenant> listTenants(PageRequest page) {
         return tenants.list(page);
     }
 }

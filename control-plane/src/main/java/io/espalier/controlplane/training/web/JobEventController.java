@@ -62,7 +62,7 @@ class JobEventController {
             description = "Events state and progress; the stream ends after the job's final state",
             content = @Content(mediaType = MediaType.TEXT_EVENT_STREAM_VALUE, schema = @Schema(type = "string")))
     @GetMapping(path = "/api/training-jobs/{id}/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
-    void follow(
+    void followTrainingJob(
             @PathVariable UUID id,
             @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String lastEventId,
             HttpServletResponse response)

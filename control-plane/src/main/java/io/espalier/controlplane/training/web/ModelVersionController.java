@@ -73,24 +73,24 @@ class ModelVersionController {
     }
 
     @GetMapping
-    Page<ModelVersionResponse> list(@PathVariable UUID product, PageRequest page) {
+    Page<ModelVersionResponse> listModelVersions(@PathVariable UUID product, PageRequest page) {
         Page<ModelVersion> found = versions.list(TenantContext.required(), product, page);
         return new Page<>(found.items().stream().map(ModelVersionResponse::of).toList(), found.nextCursor());
     }
 
     @GetMapping("/{number}")
-    ModelVersionResponse get(@PathVariable UUID product, @PathVariable int number) {
+    ModelVersionResponse getModelVersion(@PathVariable UUID product, @PathVariable int number) {
         return ModelVersionResponse.of(versions.get(TenantContext.required(), product, number));
     }
 
     @DeleteMapping("/{number}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
-    void delete(@PathVariable UUID product, @PathVariable int number) {
+    void deleteModelVersion(@PathVariable UUID product, @PathVariable int number) {
         versions.delete(TenantContext.required(), product, number);
     }
 
     @GetMapping(path = "/{number}/bundle", produces = "application/zip")
-    ResponseEntity<Resource> bundle(@PathVariable UUID product, @PathVariable int number) {
+    ResponseEntity<Resource> downloadBundle(@PathVariable UUID product, @PathVariable int number) {
         ModelVersion version = versions.get(TenantContext.required(), product, number);
         return ResponseEntity.ok()
                 .contentType(ZIP)

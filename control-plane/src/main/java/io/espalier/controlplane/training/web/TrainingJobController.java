@@ -44,18 +44,19 @@ class TrainingJobController {
     }
 
     @PostMapping("/api/products/{product}/training-jobs")
-    ResponseEntity<TrainingJobResponse> create(
+    @ResponseStatus(HttpStatus.CREATED)
+    ResponseEntity<TrainingJobResponse> createTrainingJob(
             @PathVariable UUID product, @Valid @RequestBody CreateTrainingJobRequest request) {
         return created(jobs.create(TenantContext.required(), product, request.toWish()));
     }
 
     @PostMapping("/api/products/{product}/training-jobs/estimate")
-    Estimate estimate(@PathVariable UUID product, @Valid @RequestBody CreateTrainingJobRequest request) {
+    Estimate estimateTrainingJob(@PathVariable UUID product, @Valid @RequestBody CreateTrainingJobRequest request) {
         return jobs.estimate(TenantContext.required(), product, request.toWish());
     }
 
     @GetMapping("/api/training-jobs")
-    Page<TrainingJobResponse> list(
+    Page<TrainingJobResponse> listTrainingJobs(
             @RequestParam(required = false) @Nullable UUID product,
             @RequestParam(required = false) @Nullable Set<JobState> state,
             PageRequest page) {
@@ -63,18 +64,19 @@ class TrainingJobController {
     }
 
     @GetMapping("/api/training-jobs/{id}")
-    TrainingJobResponse get(@PathVariable UUID id) {
+    TrainingJobResponse getTrainingJob(@PathVariable UUID id) {
         return jobs.get(TenantContext.required(), id);
     }
 
     @PostMapping("/api/training-jobs/{id}/cancel")
     @ResponseStatus(HttpStatus.ACCEPTED)
-    TrainingJobResponse cancel(@PathVariable UUID id) {
+    TrainingJobResponse cancelTrainingJob(@PathVariable UUID id) {
         return jobs.cancel(TenantContext.required(), id);
     }
 
     @PostMapping("/api/training-jobs/{id}/retry")
-    ResponseEntity<TrainingJobResponse> retry(@PathVariable UUID id) {
+    @ResponseStatus(HttpStatus.CREATED)
+    ResponseEntity<TrainingJobResponse> retryTrainingJob(@PathVariable UUID id) {
         return created(jobs.retry(TenantContext.required(), id));
     }
 
