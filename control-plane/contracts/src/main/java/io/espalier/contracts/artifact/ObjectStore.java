@@ -22,6 +22,10 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,8 +40,14 @@ import java.util.UUID;
  */
 public final class ObjectStore implements AutoCloseable {
     private static final long PART_BYTES = 10L << 20;
+    /** What S3 takes in one request. */
+    private static final long LARGEST_PUT = 5L << 30;
+
+    private static final Duration UPLOAD_LIMIT = Duration.ofMinutes(30);
 
     private final MinioClient client;
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final String bucket;
 
     public ObjectStore(ObjectStoreSettings settings) {
@@ -104,14 +114,29 @@ public final class ObjectStore implements AutoCloseable {
                                 .build()));
     }
 
+    /**
+     * Replaces the object. Goes by a presigned URL, because a signature over the content takes both sides longer than the
+     * transfer; over TLS MinIO's client does without it, too.
+     */
     public void upload(String key, Path file) {
-        run(
-                "write " + key,
-                () -> client.uploadObject(UploadObjectArgs.builder()
+        act("write " + key, () -> {
+            if (Files.size(file) > LARGEST_PUT) {
+                client.uploadObject(UploadObjectArgs.builder()
                         .bucket(bucket)
                         .object(key)
                         .filename(file.toString())
-                        .build()));
+                        .build());
+                return;
+            }
+            HttpRequest request = HttpRequest.newBuilder(URI.create(presignPut(key, UPLOAD_LIMIT)))
+                    .timeout(UPLOAD_LIMIT)
+                    .PUT(HttpRequest.BodyPublishers.ofFile(file))
+                    .build();
+            HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+            if (answer.statusCode() != 200) {
+                throw new IOException("it answered " + answer.statusCode() + " " + answer.body());
+            }
+        });
     }
 
     /** Writes every file below the directory under the prefix, a file at a time. */
@@ -254,6 +279,7 @@ public final class ObjectStore implements AutoCloseable {
 
     @Override
     public void close() {
+        http.shutdownNow();
         act("close", () -> {
             client.close();
         });
@@ -287,6 +313,9 @@ public final class ObjectStore implements AutoCloseable {
             throw e;
         } catch (RuntimeException e) {
             throw e;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted: " + what, e);
         } catch (Exception e) {
             throw new IllegalStateException("The object store could not " + what, e);
         }
