@@ -7,7 +7,7 @@ import java.util.Map;
 /**
  * Linear layers as integer products. Weights are symmetric with a scale a channel; what enters a layer is quantized with a
  * scale fixed at export, so that no input can change the answer to another; what leaves it is float again, because
- * requantizing costs time and accuracy (RATIONALE.md, "Export and int8"). Tables have a scale a row.
+ * requantizing costs time and accuracy (RATIONALE.md). Tables have a scale a row.
  *
  * @param ranges of what enters the layers, by the names of the layers
  */

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param best null before the first epoch's end
  * @param epochsSinceBest how many epochs have not been better
  * @param samples how many examples the steps had, over all epochs
- * @param stepSeconds spent in steps, validation and checkpoints not counted
+ * @param stepSeconds spent in steps and on checkpoints; validation is not counted
  */
 public record LoopState(
         int step, int epoch, int batch, @Nullable Best best, int epochsSinceBest, long samples, double stepSeconds) {
@@ -29,9 +29,12 @@ public record LoopState(
         }
     }
 
-    LoopState stepped(int examples, double seconds) {
-        return new LoopState(
-                step + 1, epoch, batch + 1, best, epochsSinceBest, samples + examples, stepSeconds + seconds);
+    LoopState stepped(int examples) {
+        return new LoopState(step + 1, epoch, batch + 1, best, epochsSinceBest, samples + examples, stepSeconds);
+    }
+
+    LoopState spent(double seconds) {
+        return new LoopState(step, epoch, batch, best, epochsSinceBest, samples, stepSeconds + seconds);
     }
 
     LoopState validated(double metric, double logLoss) {

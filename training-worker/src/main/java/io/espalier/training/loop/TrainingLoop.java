@@ -35,6 +35,8 @@ public final class TrainingLoop {
     private final int patience;
     private final double rate;
     private final double headRate;
+    /** Up to when time has been added to the state, on the clock of {@link System#nanoTime}. */
+    private long countedUntil;
 
     public TrainingLoop(
             Trainable trainable,
@@ -74,15 +76,25 @@ public final class TrainingLoop {
      */
     public LoopState run(LoopState start) {
         LoopState state = start;
+        countedUntil = System.nanoTime();
         while (state.epoch() <= epochs && !isStalled(state)) {
             state = epoch(state);
             network.settle(state.step(), rate * schedule.factor(state.step()));
+            state = state.spent(secondsToCount());
             Map<String, Double> metrics = validate();
+            countedUntil = System.nanoTime();
             double metric = metrics.getOrDefault(primaryMetric, metrics.getOrDefault("accuracy", 0.0));
             state = state.validated(metric, metrics.getOrDefault("logLoss", 0.0));
             listener.validated(state, metrics, state.epochsSinceBest() == 0);
         }
-        return state;
+        return state.spent(secondsToCount());
+    }
+
+    private double secondsToCount() {
+        long now = System.nanoTime();
+        double seconds = (now - countedUntil) / 1e9;
+        countedUntil = now;
+        return seconds;
     }
 
     private boolean isStalled(LoopState state) {
@@ -95,7 +107,6 @@ public final class TrainingLoop {
         double loss = Double.NaN;
         for (int i = start.batch(); i < batches.length; i++) {
             int step = state.step() + 1;
-            long begin = System.nanoTime();
             double factor = schedule.factor(step);
             StepResult result = network.step(
                     trainable.train().batch(batches[i]),
@@ -107,7 +118,7 @@ public final class TrainingLoop {
                 throw new DivergedException(step);
             }
             loss = Double.isNaN(loss) ? result.loss() : loss + LOSS_SMOOTHING * (result.loss() - loss);
-            state = state.stepped(batches[i].length, (System.nanoTime() - begin) / 1e9);
+            state = state.stepped(batches[i].length).spent(secondsToCount());
             listener.stepped(state, loss);
         }
         return state;

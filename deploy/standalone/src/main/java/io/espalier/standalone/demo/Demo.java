@@ -353,6 +353,7 @@ public final class Demo {
                 trained.path("precision").asString(),
                 trained.path("seed").asLong(),
                 trained.path("epochs").asInt(),
+                trained.path("validationMetric").asDouble(),
                 trained.path("samplesPerSecond").asDouble());
     }
 

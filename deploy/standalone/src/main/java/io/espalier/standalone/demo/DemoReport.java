@@ -34,6 +34,11 @@ record DemoReport(
     /** @param precision {@code fp32} or {@code int8} */
     record Artifact(String precision, long bytes) {}
 
-    /** @param samplesPerSecond of the training's steps, validation and checkpoints not counted */
-    record Training(String precision, long seed, int epochs, double samplesPerSecond) {}
+    /**
+     * How the training went.
+     *
+     * @param validationMetric the task's primary metric in the best epoch, before export
+     * @param samplesPerSecond checkpoints counted, validation not
+     */
+    record Training(String precision, long seed, int epochs, double validationMetric, double samplesPerSecond) {}
 }

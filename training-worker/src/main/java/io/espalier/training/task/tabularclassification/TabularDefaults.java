@@ -3,7 +3,7 @@ package io.espalier.training.task.tabularclassification;
 import io.espalier.training.task.ClassBalance;
 import java.util.Map;
 
-/** What is used where the user says nothing (RATIONALE.md has the comparisons that it comes from). */
+/** What is used where the user says nothing. */
 final class TabularDefaults {
     private TabularDefaults() {}
 
