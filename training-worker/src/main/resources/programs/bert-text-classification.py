@@ -43,8 +43,8 @@ class BertClassifier(Module):
     if p == 0.0:
       context = torch.scaled_dot_product_attention(torch.to(q, 6), torch.to(k, 6), torch.to(v, 6), bias)
     else:
-      scores = torch.matmul(torch.to(q, 6) * float(q.size(-1)) ** -0.5, torch.transpose(torch.to(k, 6), 2, 3)) + bias
-      context = torch.matmul(__torch__.training.dropout(torch.softmax(scores, -1), p), torch.to(v, 6))
+      scores = torch.to(torch.matmul(q * float(q.size(-1)) ** -0.5, torch.transpose(k, 2, 3)), 6) + bias
+      context = torch.matmul(torch.to(__torch__.training.dropout(torch.softmax(scores, -1), p), v.dtype), v)
     return context
 
   def encode(self: __torch__.BertClassifier, words: Tensor, mask: Tensor, weights: List[List[Tensor]], p: float) -> Tensor:
