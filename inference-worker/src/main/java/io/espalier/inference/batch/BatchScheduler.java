@@ -17,7 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The threads that predict, for all models. Each takes what is there as soon as it is idle and never waits for a batch to
- * fill: under load batches form by themselves, without load nobody waits. Models take turns, so that a flood on one does not
+ * fill: under load batches form by themselves, without load nobody waits. A batch that has the machine to itself may use
+ * more threads. Models take turns, so that a flood on one does not
  * starve the others. Thread-safe.
  */
 public final class BatchScheduler implements AutoCloseable {
@@ -32,6 +33,7 @@ public final class BatchScheduler implements AutoCloseable {
     private final DistributionSummary batchSizes;
     private final Timer batchTimes;
     private int queued;
+    private int busyThreads;
     private boolean closed;
 
     public BatchScheduler(int threads, MeterRegistry meters) {
@@ -82,6 +84,7 @@ public final class BatchScheduler implements AutoCloseable {
         while (true) {
             List<Waiting> batch;
             ModelQueue queue;
+            boolean alone;
             lock.lock();
             try {
                 while (turns.isEmpty() && !closed) {
@@ -95,10 +98,17 @@ public final class BatchScheduler implements AutoCloseable {
                 if (queue.size() > 0) {
                     turns.add(queue);
                 }
+                alone = busyThreads++ == 0 && queued == 0;
             } finally {
                 lock.unlock();
             }
-            predict(queue.predictor, batch);
+            predict(queue.predictor, batch, alone);
+            lock.lock();
+            try {
+                busyThreads--;
+            } finally {
+                lock.unlock();
+            }
         }
     }
 
@@ -112,14 +122,14 @@ public final class BatchScheduler implements AutoCloseable {
         return batch;
     }
 
-    private void predict(Predictor predictor, List<Waiting> batch) {
+    private void predict(Predictor predictor, List<Waiting> batch, boolean alone) {
         if (batch.isEmpty()) {
             return;
         }
         long start = System.nanoTime();
         try {
-            List<float[]> scores =
-                    predictor.predict(batch.stream().map(Waiting::input).toList());
+            List<Prepared> inputs = batch.stream().map(Waiting::input).toList();
+            List<float[]> scores = alone ? predictor.predictAlone(inputs) : predictor.predict(inputs);
             for (int i = 0; i < batch.size(); i++) {
                 batch.get(i).submission().finish(batch.get(i).index(), scores.get(i));
             }

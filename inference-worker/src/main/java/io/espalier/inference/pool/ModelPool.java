@@ -39,6 +39,8 @@ public final class ModelPool implements AutoCloseable {
     private static final Duration FIRST_RETRY = Duration.ofSeconds(2);
     private static final Duration LAST_RETRY = Duration.ofMinutes(2);
     private static final Duration LONGEST_GOODBYE = Duration.ofSeconds(30);
+    /** The operators of one sentence are too small for more. */
+    private static final int THREADS_ALONE = Math.min(2, Runtime.getRuntime().availableProcessors());
 
     private final BundleCache cache;
     private final BatchScheduler scheduler;
@@ -203,7 +205,8 @@ public final class ModelPool implements AutoCloseable {
             BundleCache.Cached cached = cache.get(entry.bundle);
             long bytes = memoryOf(entry.bundle);
             makeRoom(bytes, entry);
-            Predictor predictor = TaskKits.get(cached.manifest().task()).open(cached.folder(), cached.manifest(), 1);
+            Predictor predictor =
+                    TaskKits.get(cached.manifest().task()).open(cached.folder(), cached.manifest(), THREADS_ALONE);
             try {
                 warmUp(predictor);
             } catch (RuntimeException | Error e) {
@@ -240,6 +243,7 @@ public final class ModelPool implements AutoCloseable {
     private static void warmUp(Predictor predictor) {
         for (int round = 0; round < 2; round++) {
             for (Predictor.Prepared sample : predictor.samples()) {
+                predictor.predictAlone(List.of(sample));
                 predictor.predict(List.of(sample));
                 predictor.predict(Collections.nCopies(4, sample));
             }
@@ -297,10 +301,11 @@ public final class ModelPool implements AutoCloseable {
     }
 
     /**
-     * Weights lie in memory about twice, as the file has them and packed for the processor; the rest is tokenizer and scratch.
+     * Weights lie in memory about twice, as the file has them and packed for the processor, for one thread and again for
+     * several; the rest is tokenizer and scratch.
      */
     private static long memoryOf(RouteTable.Bundle bundle) {
-        return 2 * bundle.bytes() + (32L << 20);
+        return 4 * bundle.bytes() + (32L << 20);
     }
 
     private int inMemory() {

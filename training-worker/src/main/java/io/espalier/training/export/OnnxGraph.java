@@ -28,7 +28,6 @@ import java.util.Set;
  * Equal calls give equal bytes. Not thread-safe.
  */
 public final class OnnxGraph {
-    /** The first with LayerNormalization. */
     private static final int OPSET = 17;
 
     private static final int IR_VERSION = 8;

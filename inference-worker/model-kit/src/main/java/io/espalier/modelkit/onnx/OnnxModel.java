@@ -25,30 +25,52 @@ public final class OnnxModel implements AutoCloseable {
             OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_WARNING, "espalier");
 
     private final OrtSession session;
+    /** With more threads; the same as {@link #session} where there is one only. */
+    private final OrtSession alone;
+
     private final Set<String> inputs;
 
-    private OnnxModel(OrtSession session) {
+    private OnnxModel(OrtSession session, OrtSession alone) {
         this.session = session;
+        this.alone = alone;
         this.inputs = Set.copyOf(session.getInputNames());
     }
 
-    /** @param intraOpThreads that one {@link #run} uses, the caller's included */
-    public static OnnxModel open(Path file, int intraOpThreads) {
-        try (var options = new OrtSession.SessionOptions()) {
-            options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
-            options.setExecutionMode(OrtSession.SessionOptions.ExecutionMode.SEQUENTIAL);
-            options.setIntraOpNumThreads(intraOpThreads);
-            options.setInterOpNumThreads(1);
-            // A pattern is kept for every input shape ever seen: with free lengths, memory would only grow.
-            options.setMemoryPatternOptimization(false);
-            // Threads that wait by spinning take the cores from the other callers.
-            options.addConfigEntry("session.intra_op.allow_spinning", "0");
-            // On the CPU the fused operator takes seven times as long as what it replaces.
-            options.addConfigEntry("optimization.disable_specified_optimizers", "SkipLayerNormFusion");
-            return new OnnxModel(ENVIRONMENT.createSession(file.toString(), options));
+    /**
+     * Loads a graph.
+     *
+     * @param threads of {@link #runAlone}, the caller's included; above one the graph is loaded twice and takes twice the
+     *     memory, because ONNX Runtime ties threads to a session
+     */
+    public static OnnxModel open(Path file, int threads) {
+        try {
+            OrtSession session = session(file, 1);
+            try {
+                return new OnnxModel(session, threads > 1 ? session(file, threads) : session);
+            } catch (OrtException e) {
+                session.close();
+                throw e;
+            }
         } catch (OrtException e) {
             throw new IllegalStateException(
                     "ONNX Runtime cannot load " + file.getFileName() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static OrtSession session(Path file, int threads) throws OrtException {
+        try (var options = new OrtSession.SessionOptions()) {
+            options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
+            options.setExecutionMode(OrtSession.SessionOptions.ExecutionMode.SEQUENTIAL);
+            options.setIntraOpNumThreads(threads);
+            options.setInterOpNumThreads(1);
+            // A pattern is kept for every input shape ever seen: with free lengths, memory would only grow.
+            options.setMemoryPatternOptimization(false);
+            // Threads that wait asleep wake too late for operators of microseconds; they stop spinning with the run.
+            options.addConfigEntry("session.intra_op.allow_spinning", "1");
+            options.addConfigEntry("session.force_spinning_stop", "1");
+            // On the CPU the fused operator takes seven times as long as what it replaces.
+            options.addConfigEntry("optimization.disable_specified_optimizers", "SkipLayerNormFusion");
+            return ENVIRONMENT.createSession(file.toString(), options);
         }
     }
 
@@ -58,13 +80,22 @@ public final class OnnxModel implements AutoCloseable {
     }
 
     /**
-     * Runs the graph.
+     * Runs the graph on the caller's thread.
      *
      * @param feed stays the caller's, to be closed after
      * @param output name of a float tensor [rows, columns]
      * @return a copy, row by row
      */
     public float[][] run(Feed feed, String output) {
+        return run(session, feed, output);
+    }
+
+    /** As {@link #run}, with the same values, on as many threads as the graph was opened for: for a machine at leisure. */
+    public float[][] runAlone(Feed feed, String output) {
+        return run(alone, feed, output);
+    }
+
+    private static float[][] run(OrtSession session, Feed feed, String output) {
         try (var result = session.run(feed.tensors, Set.of(output))) {
             var tensor = (OnnxTensor) result.get(0);
             long[] shape = tensor.getInfo().getShape();
@@ -97,6 +128,9 @@ public final class OnnxModel implements AutoCloseable {
     public void close() {
         try {
             session.close();
+            if (!alone.equals(session)) {
+                alone.close();
+            }
         } catch (OrtException e) {
             throw new IllegalStateException(e);
         }

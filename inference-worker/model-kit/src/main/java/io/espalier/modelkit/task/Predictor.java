@@ -29,6 +29,15 @@ public interface Predictor extends AutoCloseable {
      */
     List<float[]> predict(List<? extends Prepared> batch);
 
+    /**
+     * Scores a batch while nothing else runs: the same answers, sooner where more threads can be put to it.
+     *
+     * @param batch as for {@link #predict}
+     */
+    default List<float[]> predictAlone(List<? extends Prepared> batch) {
+        return predict(batch);
+    }
+
     /** Made-up inputs of every typical length, to warm the model up with before the first request. */
     List<? extends Prepared> samples();
 

@@ -25,10 +25,10 @@ public interface TaskKit {
      * Opens a model for prediction, once a bundle and process; loading takes up to seconds.
      *
      * @param bundle the unpacked bundle's folder, already verified
-     * @param intraOpThreads of one prediction
+     * @param threads that a prediction may use while nothing else runs; beside others it uses one
      * @return to be closed by the caller; thread-safe
      */
-    Predictor open(Path bundle, ModelManifest manifest, int intraOpThreads);
+    Predictor open(Path bundle, ModelManifest manifest, int threads);
 
     /** The metrics of this task, from true labels and full answers. */
     default List<String> metricNames() {

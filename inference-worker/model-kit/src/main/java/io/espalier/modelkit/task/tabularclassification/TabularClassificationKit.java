@@ -26,9 +26,9 @@ public final class TabularClassificationKit implements TaskKit {
     }
 
     @Override
-    public Predictor open(Path bundle, ModelManifest manifest, int intraOpThreads) {
+    public Predictor open(Path bundle, ModelManifest manifest, int threads) {
         return new TabularPredictor(
                 TabularTransform.read(bundle.resolve(TabularTransform.ENTRY)),
-                OnnxModel.open(bundle.resolve(ModelManifest.MODEL_ENTRY), intraOpThreads));
+                OnnxModel.open(bundle.resolve(ModelManifest.MODEL_ENTRY), 1));
     }
 }

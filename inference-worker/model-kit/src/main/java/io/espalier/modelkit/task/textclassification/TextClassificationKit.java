@@ -30,11 +30,11 @@ public final class TextClassificationKit implements TaskKit {
     }
 
     @Override
-    public Predictor open(Path bundle, ModelManifest manifest, int intraOpThreads) {
+    public Predictor open(Path bundle, ModelManifest manifest, int threads) {
         if (!(manifest.transform().get(TextTransform.MAX_LENGTH) instanceof Number maxLength)) {
             throw new InvalidBundleException("The manifest's transform has no " + TextTransform.MAX_LENGTH + ".");
         }
-        var model = OnnxModel.open(bundle.resolve(ModelManifest.MODEL_ENTRY), intraOpThreads);
+        var model = OnnxModel.open(bundle.resolve(ModelManifest.MODEL_ENTRY), threads);
         try {
             return new TextPredictor(
                     TextTransform.open(bundle.resolve(TextTransform.TOKENIZER_ENTRY), maxLength.intValue()), model);

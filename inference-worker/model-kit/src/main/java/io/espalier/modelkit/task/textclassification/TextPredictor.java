@@ -9,6 +9,7 @@ import io.espalier.modelkit.task.Predictor;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -56,6 +57,16 @@ final class TextPredictor implements Predictor {
 
     @Override
     public List<float[]> predict(List<? extends Prepared> batch) {
+        return predict(batch, model::run);
+    }
+
+    @Override
+    public List<float[]> predictAlone(List<? extends Prepared> batch) {
+        return predict(batch, model::runAlone);
+    }
+
+    private static List<float[]> predict(
+            List<? extends Prepared> batch, BiFunction<OnnxModel.Feed, String, float[][]> run) {
         int length = 0;
         for (Prepared one : batch) {
             length = Math.max(length, one.length());
@@ -70,7 +81,7 @@ final class TextPredictor implements Predictor {
                     mask.put(row * length + i, 1);
                 }
             }
-            float[][] scores = model.run(feed, "logits");
+            float[][] scores = run.apply(feed, "logits");
             for (float[] row : scores) {
                 Softmax.apply(row);
             }
