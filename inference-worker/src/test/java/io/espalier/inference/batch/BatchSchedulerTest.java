@@ -17,6 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -164,6 +165,29 @@ class BatchSchedulerTest {
         assertThat(broken.released()).isCompleted();
     }
 
+    @Test
+    void saysWhetherABatchHasTheMachineToItself() {
+        try (var two = new BatchScheduler(2, new SimpleMeterRegistry())) {
+            ModelQueue shared = two.queue(predictor, 20);
+            var submission = shared.submit(inputs(1));
+            await(() -> predictor.alone.equals(List.of(1)));
+
+            var beside = shared.submit(inputs(2));
+            await(() -> predictor.batches.size() == 2);
+            predictor.gate.release(2);
+            submission.join();
+            beside.join();
+
+            assertThat(predictor.alone).containsExactly(1);
+        }
+    }
+
+    private static void await(BooleanSupplier condition) {
+        while (!condition.getAsBoolean()) {
+            Thread.onSpinWait();
+        }
+    }
+
     private static List<Prepared> inputs(Integer... lengths) {
         return Arrays.stream(lengths).map(Length::new).map(Prepared.class::cast).toList();
     }
@@ -175,6 +199,9 @@ class BatchSchedulerTest {
         private final Semaphore gate = new Semaphore(0);
         private final CountDownLatch entered = new CountDownLatch(1);
         private final List<List<Integer>> batches = new CopyOnWriteArrayList<>();
+        /** Lengths of the inputs that were alone. */
+        private final List<Integer> alone = new CopyOnWriteArrayList<>();
+
         private volatile boolean failing;
 
         @Override
@@ -193,6 +220,12 @@ class BatchSchedulerTest {
             List<float[]> scores = new ArrayList<>();
             batch.forEach(input -> scores.add(new float[] {input.length()}));
             return scores;
+        }
+
+        @Override
+        public List<float[]> predictAlone(List<? extends Prepared> batch) {
+            batch.forEach(input -> alone.add(input.length()));
+            return predict(batch);
         }
 
         @Override

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
@@ -38,7 +39,7 @@ class TextClassificationKitIT {
     @BeforeAll
     static void open() throws IOException {
         var manifest = TinyModels.sentiment(folder.resolve("bundle"), MAX_LENGTH);
-        predictor = TaskKits.get("text-classification").open(folder.resolve("bundle"), manifest, 1);
+        predictor = TaskKits.get("text-classification").open(folder.resolve("bundle"), manifest, 2);
     }
 
     @AfterAll
@@ -69,6 +70,17 @@ class TextClassificationKitIT {
             for (int i = 0; i < texts.length; i++) {
                 assertThat(together.get(i)).containsExactly(predict(texts[i]).getFirst(), within(1e-6f));
             }
+        }
+
+        @Test
+        void answersTheSameWithMoreThreads() {
+            List<Predictor.Prepared> texts = Stream.of("good", "a bad film indeed", "neither good nor bad")
+                    .map(text -> predictor.prepare(text(text), "inputs"))
+                    .toList();
+
+            List<float[]> alone = predictor.predictAlone(texts);
+
+            assertThat(alone).containsExactlyElementsOf(predictor.predict(texts));
         }
 
         @Test
