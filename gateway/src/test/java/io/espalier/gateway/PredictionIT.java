@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.espalier.contracts.route.RouteTable;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -365,7 +368,7 @@ class PredictionIT {
                     socket.getOutputStream()
                             .write((i == 0 ? "GET / HTTP/1.1\r\nx" : "x").getBytes(StandardCharsets.US_ASCII));
                     closed = socket.getInputStream().read() < 0;
-                } catch (java.net.SocketTimeoutException e) {
+                } catch (SocketTimeoutException e) {
                     // Still open.
                 } catch (IOException e) {
                     closed = true;
@@ -387,10 +390,9 @@ class PredictionIT {
         gateway = Gateway.start(Fixture.settings(controlPlane.uri(), controlPlane.uri(), data));
 
         Fixture.await("predictions go on", () -> status(Fixture.predict(gateway.uri())) == 200);
-        assertThat(java.nio.file.attribute.PosixFilePermissions.toString(
-                        java.nio.file.Files.getPosixFilePermissions(data.resolve("route-table.json"))))
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data.resolve("route-table.json"))))
                 .isEqualTo("rw-------");
-        assertThat(java.nio.file.Files.readString(data.resolve("route-table.json")))
+        assertThat(Files.readString(data.resolve("route-table.json")))
                 .doesNotContain(Fixture.KEY)
                 .contains(Fixture.sha256(Fixture.KEY));
     }

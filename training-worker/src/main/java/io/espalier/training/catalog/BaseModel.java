@@ -2,6 +2,7 @@ package io.espalier.training.catalog;
 
 import io.espalier.training.catalog.EncoderConfig.Pooling;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A pretrained encoder on the class path.
@@ -68,7 +69,7 @@ record BaseModel(
                 safetensors without changing a value.
                 """.formatted(
                         name,
-                        licence.toLowerCase(java.util.Locale.ROOT),
+                        licence.toLowerCase(Locale.ROOT),
                         String.join(", ", languages),
                         source,
                         parameters,

@@ -66,11 +66,7 @@ public final class DatasetPreparer {
             return new PreparedData(
                     keys,
                     report.rowsBySplit(),
-                    List.copyOf(report.profile().classes().keySet()),
-                    TrainingTimeEstimate.seconds(
-                            report.rowsBySplit().getOrDefault(Split.TRAIN, 0L),
-                            scan.meanTokens(),
-                            spec.hyperparameters()));
+                    List.copyOf(report.profile().classes().keySet()));
         } catch (SQLException e) {
             throw new IOException("The database of the scan failed: " + e.getMessage(), e);
         }

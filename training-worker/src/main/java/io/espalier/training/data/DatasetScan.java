@@ -121,10 +121,6 @@ final class DatasetScan implements AutoCloseable {
         return directory;
     }
 
-    double meanTokens() throws SQLException {
-        return store.meanTokens();
-    }
-
     /** Writes the rows of a split as JSON Lines, in the order of their content. */
     void write(Split split, Path file) throws IOException, SQLException {
         try (BufferedWriter out = Files.newBufferedWriter(file)) {

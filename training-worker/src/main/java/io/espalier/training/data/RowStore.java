@@ -270,11 +270,6 @@ final class RowStore implements AutoCloseable {
         return rowsByLength.lastKey();
     }
 
-    double meanTokens() throws SQLException {
-        return number("SELECT coalesce(sum(tokens), 0) FROM rows SEMI JOIN used USING (seq)")
-                / (double) Math.max(1, number("SELECT count(*) FROM used"));
-    }
-
     /** Takes the rows of a split. */
     interface Rows<E extends Exception> {
         void row(String input, String label) throws E;

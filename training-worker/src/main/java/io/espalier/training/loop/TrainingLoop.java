@@ -8,6 +8,7 @@ import io.espalier.training.program.Network.StepResult;
 import io.espalier.training.task.Examples;
 import io.espalier.training.task.Trainable;
 import io.espalier.training.tune.Hyperparameters;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -134,8 +135,7 @@ public final class TrainingLoop {
         int[] truth = new int[byLength.length];
         float[][] scores = new float[byLength.length][];
         for (int from = 0; from < byLength.length; from += VALIDATION_BATCH) {
-            int[] batch =
-                    java.util.Arrays.copyOfRange(byLength, from, Math.min(byLength.length, from + VALIDATION_BATCH));
+            int[] batch = Arrays.copyOfRange(byLength, from, Math.min(byLength.length, from + VALIDATION_BATCH));
             float[][] rows = network.logits(examples.batch(batch));
             for (int i = 0; i < batch.length; i++) {
                 Softmax.apply(rows[i]);

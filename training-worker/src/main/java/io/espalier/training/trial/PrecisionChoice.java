@@ -25,6 +25,8 @@ final class PrecisionChoice {
     private static final int TIMED_STEPS = 3;
     /** Less is not worth the coarser numbers. */
     private static final double WORTHWHILE = 0.95;
+    /** One step tells, if the others take this many times as long as the shortest. */
+    private static final double OBVIOUS = 1.5;
 
     private PrecisionChoice() {}
 
@@ -47,6 +49,9 @@ final class PrecisionChoice {
                     double taken = seconds(networks.get(i), trainable.train(), batch);
                     seconds[i] = step == 0 ? seconds[i] : Math.min(seconds[i], taken);
                 }
+                if (step > 0 && isObvious(seconds)) {
+                    break;
+                }
             }
             Map<Precision, Double> bySeconds = new EnumMap<>(Precision.class);
             known.forEach(precision -> bySeconds.put(precision, seconds[known.indexOf(precision)]));
@@ -59,6 +64,11 @@ final class PrecisionChoice {
         } finally {
             networks.forEach(Network::close);
         }
+    }
+
+    private static boolean isObvious(double[] seconds) {
+        double[] sorted = Arrays.stream(seconds).sorted().toArray();
+        return sorted[1] >= OBVIOUS * sorted[0];
     }
 
     /** Examples of middling length, as many as a batch has. */

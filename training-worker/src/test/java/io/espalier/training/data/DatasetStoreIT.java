@@ -108,7 +108,6 @@ class DatasetStoreIT {
                                 .digest(csv("text,label", goodLines()).getBytes(StandardCharsets.UTF_8))));
         assertThat(prepared.rows()).isEqualTo(report.rowsBySplit());
         assertThat(prepared.labels()).containsExactly("complaint", "praise");
-        assertThat(prepared.estimatedSeconds()).isPositive();
         for (Split split : Split.values()) {
             assertThat(prepared.objectKeys().get(split)).isEqualTo(ObjectKeys.split(job.ref(), split));
             assertThat(new String(store.get(prepared.objectKeys().get(split)), StandardCharsets.UTF_8).lines())

@@ -9,6 +9,7 @@ import io.espalier.modelkit.onnx.OnnxModel;
 import io.espalier.training.catalog.EncoderConfig.Pooling;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -67,7 +68,7 @@ class BertClassifierIT {
         try (OrtSession session = environment.createSession(graph, new OrtSession.SessionOptions())) {
             for (long[] text : texts) {
                 long[] ones = new long[text.length];
-                java.util.Arrays.fill(ones, 1);
+                Arrays.fill(ones, 1);
                 try (var ids = OnnxTensor.createTensor(environment, new long[][] {text});
                         var mask = OnnxTensor.createTensor(environment, new long[][] {ones});
                         var types = OnnxTensor.createTensor(environment, new long[][] {new long[text.length]});

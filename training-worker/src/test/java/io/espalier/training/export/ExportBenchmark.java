@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
@@ -103,7 +104,7 @@ final class ExportBenchmark {
         for (int from = 0; from < sorted.size(); from += size) {
             batches.add(sorted.subList(from, Math.min(from + size, sorted.size())));
         }
-        java.util.Collections.shuffle(batches, new Random(3));
+        Collections.shuffle(batches, new Random(3));
         AtomicInteger next = new AtomicInteger();
         AtomicInteger done = new AtomicInteger();
         long end = System.nanoTime() + 2_000_000_000L;
@@ -117,7 +118,7 @@ final class ExportBenchmark {
                 }
                 return null;
             };
-            for (Future<Void> result : pool.invokeAll(java.util.Collections.nCopies(CALLERS, caller))) {
+            for (Future<Void> result : pool.invokeAll(Collections.nCopies(CALLERS, caller))) {
                 result.get();
             }
         }

@@ -98,7 +98,7 @@ class DataActivitiesIT {
             keys.put(split, ObjectKeys.split(job, split));
             store.put(ObjectKeys.split(job, split), rows());
         }
-        data = new PreparedData(keys, Map.of(), LABELS, 1);
+        data = new PreparedData(keys, Map.of(), LABELS);
         String prefix = ObjectKeys.trainingAttempt(job, 1) + "model/";
         store.uploadDirectory(prefix, writeModel());
         trained = new TrainedModel(prefix, "beef", Map.of("maxLength", 64), "fp32", 2, 7, 1, 3, 2, .9, 100, 60);
@@ -232,7 +232,7 @@ class DataActivitiesIT {
         JobRef other = new JobRef(spec.ref().tenant(), UUID.randomUUID());
         String key = ObjectKeys.split(other, Split.VALIDATION);
         store.put(key, "{\"input\": \"text\", \"label\": \"unheard of\"}\n".getBytes(StandardCharsets.UTF_8));
-        PreparedData wrong = new PreparedData(Map.of(Split.VALIDATION, key), Map.of(), LABELS, 1);
+        PreparedData wrong = new PreparedData(Map.of(Split.VALIDATION, key), Map.of(), LABELS);
 
         assertThatThrownBy(() -> activities.gate(spec, wrong, exported))
                 .isInstanceOf(ActivityFailure.class)

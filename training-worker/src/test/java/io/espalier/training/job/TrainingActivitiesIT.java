@@ -107,7 +107,7 @@ class TrainingActivitiesIT {
         Map<Split, String> keys = new HashMap<>();
         keys.put(Split.TRAIN, rows(spec, Split.TRAIN, 100));
         keys.put(Split.VALIDATION, rows(spec, Split.VALIDATION, 24));
-        return new PreparedData(keys, Map.of(), LABELS, 1);
+        return new PreparedData(keys, Map.of(), LABELS);
     }
 
     private String rows(TrainingJobSpec spec, Split split, int count) {

@@ -9,7 +9,5 @@ import java.util.Map;
  * prediction request.
  *
  * @param labels in the order of the model's outputs
- * @param estimatedSeconds how long the training will take on this worker; the real time differs
  */
-public record PreparedData(
-        Map<Split, String> objectKeys, Map<Split, Long> rows, List<String> labels, double estimatedSeconds) {}
+public record PreparedData(Map<Split, String> objectKeys, Map<Split, Long> rows, List<String> labels) {}

@@ -88,7 +88,7 @@ final class FakeActivities implements RecordActivities, DataActivities, Training
     @Override
     public PreparedData prepare(TrainingJobSpec spec) {
         called("prepare");
-        return new PreparedData(Map.of(), Map.of(), List.of("no", "yes"), 3);
+        return new PreparedData(Map.of(), Map.of(), List.of("no", "yes"));
     }
 
     @Override

@@ -217,7 +217,7 @@ public final class Demo {
         Map<String, Object> request =
                 Map.of("datasetVersion", version, "hyperparameters", file.data().hyperparameters());
         JsonNode estimate = api.post(productPath + "/training-jobs/estimate", request);
-        console.line("  About %s for %d training rows"
+        console.line("  About %s for %d rows"
                 .formatted(
                         TrainingProgress.duration(estimate.path("seconds").asDouble()),
                         estimate.path("rows").asLong()));

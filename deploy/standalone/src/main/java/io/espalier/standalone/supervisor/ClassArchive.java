@@ -37,7 +37,7 @@ public final class ClassArchive {
                 "-XX:SharedArchiveFile=" + archive,
                 // An archive that does not fit is no matter for the log: the JVM goes on without.
                 "-Xlog:disable",
-                "-Xlog:all=error:stderr");
+                "-Xlog:all=error,cds*=off,aot*=off:stderr");
     }
 
     private static int state(String classPath) {
