@@ -9,10 +9,14 @@ import java.util.Map;
  * scale fixed at export, so that no input can change the answer to another; what leaves it is float again, because
  * requantizing costs time and accuracy (RATIONALE.md). Tables have a scale a row.
  *
+ * <p>Weights have 7 bits. Processors without VNNI add two products of 8-bit numbers in 16 bits and saturate; 2 x 255 x 64 still
+ * fits, so that a bundle answers alike on every processor, and as it was evaluated.
+ *
  * @param ranges of what enters the layers, by the names of the layers
  */
 public record Int8(Map<String, Range> ranges) implements Arithmetic {
-    private static final int LARGEST = 127;
+    private static final int LARGEST_WEIGHT = 64;
+    private static final int LARGEST_OF_TABLE = 127;
     private static final int STEPS = 255;
 
     /** The values that a calibration saw. */
@@ -51,9 +55,9 @@ public record Int8(Map<String, Range> ranges) implements Arithmetic {
         byte[] bytes = new byte[weight.length];
         float[] scales = new float[out];
         for (int channel = 0; channel < out; channel++) {
-            scales[channel] = scale(weight, channel * in, in);
+            scales[channel] = scale(weight, channel * in, in, LARGEST_WEIGHT);
             for (int i = 0; i < in; i++) {
-                bytes[i * out + channel] = quantize(weight[channel * in + i], scales[channel]);
+                bytes[i * out + channel] = quantize(weight[channel * in + i], scales[channel], LARGEST_WEIGHT);
             }
         }
         // No zero points of the weights: given ones, even zeros, make the kernel sum up every row.
@@ -75,9 +79,9 @@ public record Int8(Map<String, Range> ranges) implements Arithmetic {
         byte[] bytes = new byte[table.length];
         float[] scales = new float[rows];
         for (int row = 0; row < rows; row++) {
-            scales[row] = scale(table, row * columns, columns);
+            scales[row] = scale(table, row * columns, columns, LARGEST_OF_TABLE);
             for (int i = row * columns; i < (row + 1) * columns; i++) {
-                bytes[i] = quantize(table[i], scales[row]);
+                bytes[i] = quantize(table[i], scales[row], LARGEST_OF_TABLE);
             }
         }
         String integers = graph.node("Gather", List.of(graph.int8(name, bytes, rows, columns), ids));
@@ -88,15 +92,15 @@ public record Int8(Map<String, Range> ranges) implements Arithmetic {
                         graph.node("Gather", List.of(graph.floats(name + ".scales", scales, rows, 1), ids))));
     }
 
-    private static float scale(float[] values, int from, int count) {
+    private static float scale(float[] values, int from, int count, int integers) {
         float largest = 0;
         for (int i = from; i < from + count; i++) {
             largest = Math.max(largest, Math.abs(values[i]));
         }
-        return largest > 0 ? largest / LARGEST : 1;
+        return largest > 0 ? largest / integers : 1;
     }
 
-    private static byte quantize(float value, float scale) {
-        return (byte) Math.clamp(Math.round(value / scale), -LARGEST, LARGEST);
+    private static byte quantize(float value, float scale, int largest) {
+        return (byte) Math.clamp(Math.round(value / scale), -largest, largest);
     }
 }

@@ -52,7 +52,8 @@ class BertClassifierIT {
 
         assertThat(Scores.largestDifference(quantized, quantizedTogether)).isLessThan(1e-4);
         for (int row = 0; row < texts.size(); row++) {
-            assertThat(Scores.cosine(quantized[row], original[row])).isGreaterThan(0.96);
+            // With 8 bits, which saturate on processors without VNNI, the second model is at 0.846 there.
+            assertThat(Scores.cosine(quantized[row], original[row])).isGreaterThan(0.95);
         }
         assertThat(folder.resolve("int8.onnx").toFile().length())
                 .isLessThan(folder.resolve("fp32.onnx").toFile().length() * 3 / 10);
