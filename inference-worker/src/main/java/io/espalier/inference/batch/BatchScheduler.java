@@ -112,13 +112,18 @@ public final class BatchScheduler implements AutoCloseable {
         }
     }
 
-    /** Shares what waits among the threads: one that took it all would leave the others idle. */
+    /**
+     * Shares what waits among the threads: one that took it all would leave the others idle.
+     *
+     * @return empty where nobody waits for any of it any more
+     */
     private List<Waiting> take(ModelQueue queue) {
         int before = queue.size();
         int share = Math.ceilDiv(before, threads.size());
         List<Waiting> batch = queue.take(Math.clamp(share, 1, Predictor.MAX_BATCH));
-        batch.forEach(waiting -> waiting.submission().start());
         queued -= before - queue.size();
+        // Cancelled since they were taken: their model may be gone.
+        batch.removeIf(waiting -> !waiting.submission().start());
         return batch;
     }
 

@@ -166,6 +166,16 @@ class BatchSchedulerTest {
     }
 
     @Test
+    void doesNotStartWhatWasCancelledAfterItWasTaken() {
+        Submission submission = new Submission(inputs(1));
+
+        submission.cancel(false);
+
+        assertThat(submission.released()).isCompleted();
+        assertThat(submission.start()).isFalse();
+    }
+
+    @Test
     void saysWhetherABatchHasTheMachineToItself() {
         try (var two = new BatchScheduler(2, new SimpleMeterRegistry())) {
             ModelQueue shared = two.queue(predictor, 20);
