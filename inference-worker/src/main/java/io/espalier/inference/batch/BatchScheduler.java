@@ -133,18 +133,33 @@ public final class BatchScheduler implements AutoCloseable {
         }
         long start = System.nanoTime();
         try {
-            List<Prepared> inputs = batch.stream().map(Waiting::input).toList();
-            List<float[]> scores = alone ? predictor.predictAlone(inputs) : predictor.predict(inputs);
-            for (int i = 0; i < batch.size(); i++) {
-                batch.get(i).submission().finish(batch.get(i).index(), scores.get(i));
-            }
-        } catch (RuntimeException | Error e) {
-            LOG.error("A batch of {} could not be predicted", batch.size(), e);
-            batch.forEach(waiting -> waiting.submission().completeExceptionally(e));
+            answer(predictor, batch, alone);
         } finally {
             batch.forEach(waiting -> waiting.submission().end());
             batchSizes.record(batch.size());
             batchTimes.record(System.nanoTime() - start, java.util.concurrent.TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private static void answer(Predictor predictor, List<Waiting> batch, boolean alone) {
+        float[][] scores;
+        try {
+            List<Prepared> inputs = batch.stream().map(Waiting::input).toList();
+            scores = (alone ? predictor.predictAlone(inputs) : predictor.predict(inputs)).toArray(float[][]::new);
+        } catch (RuntimeException | Error e) {
+            LOG.error("A batch of {} could not be predicted", batch.size(), e);
+            if (batch.size() == 1) {
+                batch.getFirst().submission().completeExceptionally(e);
+            } else {
+                // One input that fails does not fail those that happened to be beside it.
+                batch.stream()
+                        .filter(waiting -> !waiting.submission().isDone())
+                        .forEach(waiting -> answer(predictor, List.of(waiting), false));
+            }
+            return;
+        }
+        for (int i = 0; i < batch.size(); i++) {
+            batch.get(i).submission().finish(batch.get(i).index(), scores[i]);
         }
     }
 
