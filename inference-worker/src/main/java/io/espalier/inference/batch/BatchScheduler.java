@@ -53,6 +53,11 @@ public final class BatchScheduler implements AutoCloseable {
         }
     }
 
+    /** How many batches run at once. */
+    public int threads() {
+        return threads.size();
+    }
+
     /** @param capacityInputs how many inputs may wait for this model */
     public ModelQueue queue(Predictor predictor, int capacityInputs) {
         return new ModelQueue(predictor, this, capacityInputs);

@@ -40,10 +40,11 @@ public final class ModelPool implements AutoCloseable {
     private static final Duration LAST_RETRY = Duration.ofMinutes(2);
     private static final Duration LONGEST_GOODBYE = Duration.ofSeconds(30);
     /** The operators of one sentence are too small for more. */
-    private static final int THREADS_ALONE = Math.min(2, Runtime.getRuntime().availableProcessors());
+    private static final int MOST_THREADS_ALONE = 2;
 
     private final BundleCache cache;
     private final BatchScheduler scheduler;
+    private final int threadsAlone;
     private final Limits limits;
     private final Runnable onChange;
     private final Map<String, Entry> entries = new ConcurrentHashMap<>();
@@ -68,6 +69,7 @@ public final class ModelPool implements AutoCloseable {
             BundleCache cache, BatchScheduler scheduler, Limits limits, MeterRegistry meters, Runnable onChange) {
         this.cache = cache;
         this.scheduler = scheduler;
+        this.threadsAlone = Math.min(MOST_THREADS_ALONE, scheduler.threads());
         this.limits = limits;
         this.onChange = onChange;
         Gauge.builder("espalier.inference.models", this, ModelPool::inMemory)
@@ -206,7 +208,7 @@ public final class ModelPool implements AutoCloseable {
             long bytes = memoryOf(entry.bundle);
             makeRoom(bytes, entry);
             Predictor predictor =
-                    TaskKits.get(cached.manifest().task()).open(cached.folder(), cached.manifest(), THREADS_ALONE);
+                    TaskKits.get(cached.manifest().task()).open(cached.folder(), cached.manifest(), threadsAlone);
             try {
                 warmUp(predictor);
             } catch (RuntimeException | Error e) {
