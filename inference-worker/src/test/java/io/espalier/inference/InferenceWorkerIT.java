@@ -90,7 +90,12 @@ class InferenceWorkerIT {
 
         await(() -> fixture.report() != null && fixture.report().failedBundles().size() == 2);
         assertThat(fixture.report().failedBundles()).containsOnlyKeys(broken.sha256(), missing.sha256());
-        assertThat(fixture.report().failedBundles().get(broken.sha256())).contains("has the hash");
+        // The tenant reads this: no key, no endpoint, no text of an engine.
+        assertThat(fixture.report().failedBundles().get(broken.sha256()))
+                .startsWith("The stored bundle has the hash ")
+                .doesNotContain("broken.zip");
+        assertThat(fixture.report().failedBundles().get(missing.sha256()))
+                .isEqualTo("The worker could not load the bundle and tries again.");
         assertThat(statusOf(sentiment)).isEqualTo(200);
     }
 

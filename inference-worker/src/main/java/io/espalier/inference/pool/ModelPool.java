@@ -38,6 +38,9 @@ public final class ModelPool implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ModelPool.class);
     private static final Duration FIRST_RETRY = Duration.ofSeconds(2);
     private static final Duration LAST_RETRY = Duration.ofMinutes(2);
+    /** What the tenant reads where the cause is ours: its text may name servers and files; the log has it by the bundle. */
+    private static final String UNFORESEEN = "The worker could not load the bundle and tries again.";
+
     private static final Duration LONGEST_GOODBYE = Duration.ofSeconds(30);
     /** The operators of one sentence are too small for more. */
     private static final int MOST_THREADS_ALONE = 2;
@@ -226,8 +229,10 @@ public final class ModelPool implements AutoCloseable {
                     "The bundle {} is ready after {} ms",
                     hash,
                     Duration.ofNanos(System.nanoTime() - start).toMillis());
-        } catch (RuntimeException e) {
-            entry.failure = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        } catch (RuntimeException | Error e) {
+            // Memory that ran out, or a native library that does not load, is tried again too.
+            String shown = e instanceof InvalidBundleException ? e.getMessage() : null;
+            entry.failure = shown == null ? UNFORESEEN : shown;
             entry.state = State.FAILED;
             Duration pause = pauseAfter(entry.attempts++);
             LOG.warn("The bundle {} cannot be loaded; the next attempt is in {} s", hash, pause.toSeconds(), e);
