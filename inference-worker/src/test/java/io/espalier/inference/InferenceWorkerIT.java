@@ -3,6 +3,7 @@ package io.espalier.inference;
 import static io.espalier.inference.fixture.WorkerFixture.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.espalier.contracts.process.FileTrees;
 import io.espalier.contracts.route.RouteTable;
 import io.espalier.inference.fixture.ObjectStoreFixture;
 import io.espalier.inference.fixture.WorkerFixture;
@@ -215,6 +216,21 @@ class InferenceWorkerIT {
 
             await(() ->
                     fixture.report() != null && fixture.report().readyBundles().size() == 2);
+        }
+
+        @Test
+        void sendsCallersElsewhereWhereAnEvictedModelCannotComeBack() throws Exception {
+            assertThat(statusOf(sentiment)).isEqualTo(200);
+            RouteTable.Bundle gone = objects.publishSentiment(32);
+            fixture.deploy(2, sentiment, gone);
+            await(() ->
+                    fixture.report() != null && fixture.report().readyBundles().contains(gone.sha256()));
+            assertThat(statusOf(sentiment)).isEqualTo(200);
+            objects.store().delete(gone.objectKey());
+            FileTrees.discard(data.resolve("bundles").resolve(gone.sha256()));
+
+            assertThat(statusOf(gone)).isEqualTo(409);
+            assertThat(statusOf(sentiment)).isEqualTo(200);
         }
 
         @Test

@@ -1,5 +1,7 @@
 package io.espalier.inference.pool;
 
+import io.espalier.contracts.problem.ProblemException;
+import io.espalier.contracts.problem.ProblemType;
 import io.espalier.contracts.route.RouteTable;
 import io.espalier.inference.batch.BatchScheduler;
 import io.espalier.modelkit.bundle.InvalidBundleException;
@@ -14,7 +16,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -62,7 +63,7 @@ public final class ModelPool implements AutoCloseable {
      * How much the pool may take.
      *
      * @param memoryBytes of all models together; a single larger one is loaded all the same
-     * @param queueCapacityInputs that may wait for one model
+     * @param queueCapacityInputs that may wait for one model; also how many requests may wait for one that comes back
      * @param unloadDelay how long a model stays after it left the route table: gateways learn of the change a little later
      */
     public record Limits(long memoryBytes, int queueCapacityInputs, Duration unloadDelay) {}
@@ -98,7 +99,9 @@ public final class ModelPool implements AutoCloseable {
         private volatile @Nullable ServedModel model;
         private volatile String failure = "";
         private int attempts;
-        private @Nullable CompletableFuture<ServedModel> reload;
+        private @Nullable CompletableFuture<@Nullable ServedModel> reload;
+        /** Requests that wait for {@link #reload}. */
+        private int waiting;
 
         Entry(RouteTable.Bundle bundle) {
             this.bundle = bundle;
@@ -126,47 +129,58 @@ public final class ModelPool implements AutoCloseable {
      * Looks a model up for one request. The caller holds a lease on the model that it gets, and gives it back by {@link
      * ServedModel#release} when nothing of the request is left with the model.
      *
-     * @return empty if the bundle is not deployed, or was never loaded yet; incomplete while an evicted model comes back
+     * @return incomplete while an evicted model comes back, and then completed on the loader thread; CONFLICT, which sends
+     *     the gateway to another worker, if the bundle is not deployed, was never loaded yet, or cannot come back; OVERLOADED
+     *     if too many wait for it to come back
      */
-    public Optional<CompletableFuture<ServedModel>> lease(String sha256) {
+    public CompletableFuture<ServedModel> lease(String sha256) {
         Entry entry = entries.get(sha256);
         if (entry == null) {
-            return Optional.empty();
+            return notLoaded(sha256);
         }
         ServedModel model = entry.model;
         if (model != null && model.lease()) {
-            return Optional.of(CompletableFuture.completedFuture(model));
+            return CompletableFuture.completedFuture(model);
         }
         return switch (entry.state) {
-            case LOADING, FAILED -> Optional.empty();
+            case LOADING, FAILED -> notLoaded(sha256);
+            // On the loader thread, so that nothing evicts the model between its return and the lease.
             case READY, EVICTED ->
-                Optional.of(reload(entry)
-                        .thenCompose(loaded -> loaded.lease()
+                reload(entry)
+                        .thenCompose(loaded -> loaded != null && loaded.lease()
                                 ? CompletableFuture.completedFuture(loaded)
-                                : lease(sha256)
-                                        .orElseGet(() -> CompletableFuture.failedFuture(new InvalidBundleException(
-                                                "The bundle " + sha256 + " has just left.")))));
+                                : notLoaded(sha256));
         };
     }
 
-    private CompletableFuture<ServedModel> reload(Entry entry) {
+    private static CompletableFuture<ServedModel> notLoaded(String sha256) {
+        return CompletableFuture.failedFuture(
+                new ProblemException(ProblemType.CONFLICT, "This worker has not loaded the bundle " + sha256 + "."));
+    }
+
+    /** @return completes, with null if the model could not be loaded, but for too many who wait */
+    private CompletableFuture<@Nullable ServedModel> reload(Entry entry) {
         synchronized (entry) {
-            CompletableFuture<ServedModel> running = entry.reload;
+            if (entry.waiting >= limits.queueCapacityInputs()) {
+                return CompletableFuture.failedFuture(new ProblemException(
+                        ProblemType.OVERLOADED, "Too many wait for this model already; try again in a moment."));
+            }
+            entry.waiting++;
+            CompletableFuture<@Nullable ServedModel> running = entry.reload;
             if (running == null) {
-                CompletableFuture<ServedModel> started = new CompletableFuture<>();
+                CompletableFuture<@Nullable ServedModel> started = new CompletableFuture<>();
                 entry.reload = started;
                 running = started;
                 later(
                         () -> {
-                            load(entry);
-                            synchronized (entry) {
-                                entry.reload = null;
-                            }
-                            ServedModel model = entry.model;
-                            if (model == null) {
-                                started.completeExceptionally(new InvalidBundleException(entry.failure));
-                            } else {
-                                started.complete(model);
+                            try {
+                                load(entry);
+                            } finally {
+                                synchronized (entry) {
+                                    entry.reload = null;
+                                    entry.waiting = 0;
+                                }
+                                started.complete(entry.model);
                             }
                         },
                         Duration.ZERO);

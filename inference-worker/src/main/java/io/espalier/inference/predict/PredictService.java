@@ -7,8 +7,6 @@ import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
-import io.espalier.contracts.problem.ProblemException;
-import io.espalier.contracts.problem.ProblemType;
 import io.espalier.inference.batch.Submission;
 import io.espalier.inference.pool.ModelPool;
 import io.espalier.inference.pool.ServedModel;
@@ -40,16 +38,16 @@ public final class PredictService implements HttpService {
         // The body is read whatever the answer will be: HTTP has no good way to answer before.
         return HttpResponse.of(request.aggregate(ctx.eventLoop())
                 .thenComposeAsync(
-                        body -> lease(ctx.pathParam("sha256"))
-                                .thenCompose(model ->
-                                        submit(ctx, model, body.content().array())),
+                        body -> predict(ctx, body.content().array()),
                         small ? ctx.eventLoop() : ctx.blockingTaskExecutor()));
     }
 
-    private CompletableFuture<ServedModel> lease(String sha256) {
-        return pool.lease(sha256)
-                .orElseThrow(() -> new ProblemException(
-                        ProblemType.CONFLICT, "This worker has not loaded the bundle " + sha256 + "."));
+    private CompletableFuture<HttpResponse> predict(ServiceRequestContext ctx, byte[] body) {
+        CompletableFuture<ServedModel> lease = pool.lease(ctx.pathParam("sha256"));
+        return lease.isDone()
+                ? lease.thenCompose(model -> submit(ctx, model, body))
+                // The loader thread has more to do than to read what waited for it.
+                : lease.thenComposeAsync(model -> submit(ctx, model, body), ctx.blockingTaskExecutor());
     }
 
     /** Takes the lease over. */
@@ -63,7 +61,7 @@ public final class PredictService implements HttpService {
                 inputs.add(model.predictor().prepare(request.inputs().get(i), request.path(i)));
             }
             submission = model.queue().submit(inputs);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             model.release();
             throw e;
         }
