@@ -3,6 +3,7 @@ package io.espalier.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.espalier.contracts.route.RouteTable;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -255,6 +256,65 @@ class PredictionIT {
     }
 
     @Test
+    void keepsAWorkerOfWhichOneHealthCheckBreaks() throws Exception {
+        worker.breaksChecks = true;
+        Fixture.await("the check breaks", () -> !worker.breaksChecks);
+
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(700);
+        while (System.nanoTime() < end) {
+            assertThat(status(Fixture.predict(gateway.uri()))).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void asksAnotherWorkerWhenOneFailsAndThenLeavesItAlone() throws Exception {
+        listBoth();
+        worker.predict = exchange -> TestServer.answer(exchange, 500, "application/problem+json", "{}");
+        worker.received.clear();
+
+        for (int i = 0; i < 60; i++) {
+            assertThat(status(Fixture.predict(gateway.uri()))).isEqualTo(200);
+        }
+
+        assertThat(worker.predictions()).isEqualTo(5);
+    }
+
+    @Test
+    void stillAsksTheOnlyWorkerThatFails() throws Exception {
+        worker.predict = exchange -> TestServer.answer(exchange, 500, "application/problem+json", "{}");
+
+        for (int i = 0; i < 10; i++) {
+            assertThat(status(Fixture.predict(gateway.uri()))).isEqualTo(500);
+        }
+
+        assertThat(worker.predictions()).isEqualTo(10);
+    }
+
+    @Test
+    void doesNotTryAgainForACallerThatLeft() throws Exception {
+        listBoth();
+        CountDownLatch held = new CountDownLatch(1);
+        worker.predict = exchange -> held.await();
+        second.predict = worker.predict;
+        worker.received.clear();
+        second.received.clear();
+
+        try (Socket caller = new Socket("127.0.0.1", gateway.uri().getPort())) {
+            String request = "POST " + Fixture.PREDICT + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + Fixture.KEY
+                    + "\r\nContent-Length: " + Fixture.INPUT.length() + "\r\n\r\n" + Fixture.INPUT;
+            caller.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            Fixture.await("it is sent", () -> worker.predictions() + second.predictions() == 1);
+        }
+
+        Fixture.await(
+                "it is over",
+                () -> scrape().contains("route=\"PREDICT\",status=\"0\"")
+                        || scrape().contains("route=\"PREDICT\",status=\"503\""));
+        assertThat(metric("espalier_gateway_prediction_retries_total")).isZero();
+        held.countDown();
+    }
+
+    @Test
     void keepsAHealthyWorkerThatAFreshControlPlaneHasNotHeardYet() throws Exception {
         publish(Fixture.table());
 
@@ -339,6 +399,19 @@ class PredictionIT {
         assertThat(answer.body()).contains("urn:espalier:problem:payload-too-large", "1048576");
         assertThat(header(answer, "x-request-id")).isNotEmpty();
         assertThat(justFits.statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void givesTheRoomOfEveryBodyBack() {
+        // Each counts as the largest body, as it does not say its length: together more than the budget.
+        long requests = Runtime.getRuntime().maxMemory() / 4 / (1 << 20) + 20;
+        byte[] input = Fixture.INPUT.getBytes(StandardCharsets.UTF_8);
+
+        for (int i = 0; i < requests; i++) {
+            assertThat(status(Fixture.predict(gateway.uri())
+                            .POST(HttpRequest.BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(input)))))
+                    .isEqualTo(200);
+        }
     }
 
     @Test

@@ -7,6 +7,7 @@ import com.linecorp.armeria.server.TransientHttpService;
 import io.espalier.contracts.artifact.ObjectStore;
 import io.espalier.contracts.process.ParentWatch;
 import io.espalier.contracts.process.Settings;
+import io.espalier.contracts.route.BodyBudget;
 import io.espalier.contracts.route.RouteTable;
 import io.espalier.contracts.route.RouteTableClient;
 import io.espalier.contracts.route.SavedRouteTable;
@@ -52,8 +53,7 @@ public final class InferenceWorker implements AutoCloseable {
     private final Server server;
     private final RouteTableClient routeTable;
     private final WorkerReporter reporter;
-    private volatile long tableVersion = -1;
-    private volatile boolean routeTableSeen;
+    private volatile boolean tableKnown;
     private volatile boolean warm;
     private volatile boolean draining;
 
@@ -85,15 +85,21 @@ public final class InferenceWorker implements AutoCloseable {
     /** Starts and returns as soon as it listens; models are loaded after. */
     public static InferenceWorker start(WorkerSettings settings) {
         InferenceWorker worker = new InferenceWorker(settings);
-        worker.server.start().join();
-        worker.saved.read().ifPresent(table -> {
-            LOG.info("Starting from the saved route table, version {}", table.version());
-            worker.pool.follow(table);
-            worker.tableVersion = table.version();
-        });
-        worker.noticeWarmth();
-        worker.routeTable.start();
-        worker.reporter.start();
+        try {
+            worker.server.start().join();
+            worker.saved.read().ifPresent(table -> {
+                LOG.info("Starting from the saved route table, version {}", table.version());
+                worker.pool.follow(table);
+                worker.tableKnown = true;
+            });
+            worker.noticeWarmth();
+            worker.routeTable.start();
+            worker.reporter.start();
+        } catch (RuntimeException | Error e) {
+            // The port is taken, most likely; without this the event loops would keep the process alive.
+            worker.close();
+            throw e;
+        }
         LOG.info("Inference worker {} listens on {}", settings.workerId(), worker.uri());
         return worker;
     }
@@ -129,20 +135,15 @@ public final class InferenceWorker implements AutoCloseable {
                 .post("/internal/bundles/{sha256}/predict")
                 .decorator(new ServiceCredential(settings.serviceCredential()))
                 .decorator(new RequestMetrics(metrics.registry()))
-                .build(new PredictService(pool))
+                .build(new PredictService(pool, BodyBudget.ofHeap(settings.maxRequestBytes())))
                 .decorator(new RequestIds())
                 .build();
     }
 
-    /** On the route table client's thread. A table older than one that this process already has is late, and left aside. */
+    /** On the route table client's thread. */
     private void routeTableChanged(RouteTable table) {
-        boolean late = routeTableSeen && table.version() < tableVersion;
-        if (late) {
-            return;
-        }
-        routeTableSeen = true;
-        tableVersion = table.version();
         pool.follow(table);
+        tableKnown = true;
         saved.write(table.withoutKeys());
         noticeWarmth();
     }
@@ -155,7 +156,7 @@ public final class InferenceWorker implements AutoCloseable {
 
     /** Once warm, always warm: what is deployed later is not ready by itself, and reported so. */
     private void noticeWarmth() {
-        if (!warm && tableVersion >= 0 && pool.isSettled()) {
+        if (!warm && tableKnown && pool.isSettled()) {
             warm = true;
             LOG.info("Ready with {} models", pool.ready().size());
         }

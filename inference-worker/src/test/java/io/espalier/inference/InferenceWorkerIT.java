@@ -2,10 +2,14 @@ package io.espalier.inference;
 
 import static io.espalier.inference.fixture.WorkerFixture.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.espalier.contracts.process.FileTrees;
 import io.espalier.contracts.route.RouteTable;
 import io.espalier.inference.fixture.ObjectStoreFixture;
 import io.espalier.inference.fixture.WorkerFixture;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -90,7 +94,12 @@ class InferenceWorkerIT {
 
         await(() -> fixture.report() != null && fixture.report().failedBundles().size() == 2);
         assertThat(fixture.report().failedBundles()).containsOnlyKeys(broken.sha256(), missing.sha256());
-        assertThat(fixture.report().failedBundles().get(broken.sha256())).contains("has the hash");
+        // The tenant reads this: no key, no endpoint, no text of an engine.
+        assertThat(fixture.report().failedBundles().get(broken.sha256()))
+                .startsWith("The stored bundle has the hash ")
+                .doesNotContain("broken.zip");
+        assertThat(fixture.report().failedBundles().get(missing.sha256()))
+                .isEqualTo("The worker could not load the bundle and tries again.");
         assertThat(statusOf(sentiment)).isEqualTo(200);
     }
 
@@ -192,6 +201,16 @@ class InferenceWorkerIT {
         }
     }
 
+    @Test
+    void leavesNothingBehindWhereItCannotStart() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            assertThatThrownBy(() -> fixture.start(taken.getLocalPort())).hasMessageContaining("Address already in use");
+        }
+
+        await(() -> Thread.getAllStackTraces().keySet().stream()
+                .noneMatch(thread -> thread.getName().startsWith("predict-")));
+    }
+
     @Nested
     class WithMemoryForOneOfTwoModels {
         @BeforeEach
@@ -210,6 +229,21 @@ class InferenceWorkerIT {
 
             await(() ->
                     fixture.report() != null && fixture.report().readyBundles().size() == 2);
+        }
+
+        @Test
+        void sendsCallersElsewhereWhereAnEvictedModelCannotComeBack() throws Exception {
+            assertThat(statusOf(sentiment)).isEqualTo(200);
+            RouteTable.Bundle gone = objects.publishSentiment(32);
+            fixture.deploy(2, sentiment, gone);
+            await(() ->
+                    fixture.report() != null && fixture.report().readyBundles().contains(gone.sha256()));
+            assertThat(statusOf(sentiment)).isEqualTo(200);
+            objects.store().delete(gone.objectKey());
+            FileTrees.discard(data.resolve("bundles").resolve(gone.sha256()));
+
+            assertThat(statusOf(gone)).isEqualTo(409);
+            assertThat(statusOf(sentiment)).isEqualTo(200);
         }
 
         @Test

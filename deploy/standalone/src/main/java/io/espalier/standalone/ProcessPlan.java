@@ -34,6 +34,11 @@ final class ProcessPlan {
     static final String TRAINING_WORKER = "training-worker";
     static final String INFERENCE_WORKER = "inference-worker";
 
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(15);
+    /** Longer than these drain: 10 s and 35 s unless they are told otherwise, and a few to free what they have. */
+    private static final Map<String, Duration> STOP_LIMITS =
+            Map.of(GATEWAY, Duration.ofSeconds(20), INFERENCE_WORKER, Duration.ofSeconds(45));
+
     private static final String LOOPBACK = "127.0.0.1";
     private static final String GATEWAY_ADMIN_PORT = "ESPALIER_ADMIN_PORT";
     /** The module of the servers that are not ours. */
@@ -105,13 +110,6 @@ final class ProcessPlan {
                 Set.of(),
                 new Memory(768, 1800));
         add(
-                GATEWAY,
-                "gateway",
-                "io.espalier.gateway.Gateway",
-                all(service, gateway()),
-                Set.of(),
-                new Memory(512, 1400));
-        add(
                 TRAINING_WORKER,
                 "training-worker",
                 "io.espalier.training.TrainingWorker",
@@ -125,6 +123,14 @@ final class ProcessPlan {
                 all(service, store),
                 Set.of(S3),
                 new Memory(768, Math.max(2048, physicalMegabytes() * 4 / 10)));
+        // The last to start is the first to stop: what it still has to answer needs the others.
+        add(
+                GATEWAY,
+                "gateway",
+                "io.espalier.gateway.Gateway",
+                all(service, gateway()),
+                Set.of(),
+                new Memory(512, 1400));
     }
 
     /**
@@ -171,7 +177,7 @@ final class ProcessPlan {
                 URI.create("http://" + LOOPBACK + ":" + port),
                 after,
                 resident << 20,
-                Duration.ofSeconds(15)));
+                STOP_LIMITS.getOrDefault(name, STOP_LIMIT)));
     }
 
     /** Where a process answers HTTP, health and metrics at least. */

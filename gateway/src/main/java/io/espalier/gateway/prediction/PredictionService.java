@@ -21,6 +21,7 @@ import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
+import io.espalier.contracts.route.BodyBudget;
 import io.espalier.contracts.route.PredictionHeaders;
 import io.espalier.contracts.route.RouteTable.Product;
 import io.espalier.contracts.route.RouteTable.Variant;
@@ -30,7 +31,6 @@ import io.espalier.gateway.worker.Worker;
 import io.espalier.gateway.worker.Workers;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.net.ConnectException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -43,22 +43,25 @@ import org.slf4j.LoggerFactory;
 /**
  * Routes a prediction to a worker and brings its answer back. The body is held in memory, up to the route's limit, because a
  * prediction changes nothing and is sent a second time, to another worker if there is one, where the first cannot be
- * reached, breaks off, or is full.
+ * reached, breaks off, fails, or is full.
  */
 final class PredictionService implements HttpService {
     private static final Logger LOG = LoggerFactory.getLogger(PredictionService.class);
     private static final long LARGEST_ANSWER = 64L << 20;
     private static final Duration MARGIN = Duration.ofSeconds(5);
-    private static final Set<HttpStatus> FULL_OR_NOT_LOADED =
-            Set.of(HttpStatus.SERVICE_UNAVAILABLE, HttpStatus.CONFLICT);
+    private static final Set<HttpStatus> FULL_OR_NOT_LOADED_OR_FAILED =
+            Set.of(HttpStatus.SERVICE_UNAVAILABLE, HttpStatus.CONFLICT, HttpStatus.INTERNAL_SERVER_ERROR);
 
     private final Workers workers;
+    private final BodyBudget bodies;
     private final String authorization;
     private final Duration timeout;
     private final Counter retries;
 
-    PredictionService(Workers workers, String serviceCredential, Duration timeout, MeterRegistry meters) {
+    PredictionService(
+            Workers workers, BodyBudget bodies, String serviceCredential, Duration timeout, MeterRegistry meters) {
         this.workers = workers;
+        this.bodies = bodies;
         this.authorization = "Bearer " + serviceCredential;
         this.timeout = timeout;
         this.retries = Counter.builder("espalier.gateway.prediction.retries")
@@ -73,6 +76,8 @@ final class PredictionService implements HttpService {
         if (!"identity".equals(request.headers().get(HttpHeaderNames.CONTENT_ENCODING, "identity"))) {
             throw new ProblemException(ProblemType.UNSUPPORTED_MEDIA_TYPE, "Send the body without a Content-Encoding.");
         }
+        long held = bodies.take(request.headers().contentLength());
+        var _ = ctx.log().whenComplete().thenRun(() -> bodies.giveBack(held));
         CompletableFuture<HttpResponse> answer =
                 request.aggregate(ctx.eventLoop()).thenCompose(body -> new Prediction(ctx, variant, body).answer());
         return HttpResponse.of(answer);
@@ -178,7 +183,13 @@ final class PredictionService implements HttpService {
             var _ = ctx.whenRequestCancelling().thenAccept(response::abort);
             return response.aggregate(ctx.eventLoop()).handle((answer, failure) -> {
                 worker.end();
-                return failure == null ? new Answered(worker, answer) : broken(worker, Exceptions.peel(failure));
+                if (failure == null) {
+                    worker.answered(answer.status());
+                    return new Answered(worker, answer);
+                }
+                return ctx.whenRequestCancelling().isDone()
+                        ? new Abandoned(worker)
+                        : broken(worker, Exceptions.peel(failure));
             });
         }
 
@@ -186,7 +197,7 @@ final class PredictionService implements HttpService {
             if (cause instanceof ResponseTimeoutException) {
                 return new TimedOut(worker);
             }
-            if (Exceptions.peel(cause.getCause() == null ? cause : cause.getCause()) instanceof ConnectException) {
+            if (Worker.isRefusal(cause)) {
                 worker.isDown("refuses connections");
             }
             return new Broken(worker, cause);
@@ -194,6 +205,8 @@ final class PredictionService implements HttpService {
 
         private HttpResponse toAnswer(Outcome outcome) {
             return switch (outcome) {
+                // Nobody reads this.
+                case Abandoned _ -> ProblemAnswers.of(ctx, ProblemType.UNAVAILABLE, "The request was cut off.");
                 case TimedOut _ -> ProblemAnswers.of(ctx, ProblemType.TIMEOUT, "The model did not answer in time.");
                 case Broken broken -> {
                     LOG.warn("Request {} did not reach {}", RequestIds.of(ctx), broken.worker(), broken.cause());
@@ -237,13 +250,16 @@ final class PredictionService implements HttpService {
     private sealed interface Outcome {
         Worker worker();
 
-        /** A second try is harmless always; here it also has a chance. Not after a time-out: the time is used up. */
+        /**
+         * A second try is harmless always; here it also has a chance. Not after a time-out: the time is used up; nor where the
+         * caller has left.
+         */
         default boolean isWorthASecondWorker() {
             return switch (this) {
                 case Answered answered ->
-                    FULL_OR_NOT_LOADED.contains(answered.answer().status());
+                    FULL_OR_NOT_LOADED_OR_FAILED.contains(answered.answer().status());
                 case Broken _ -> true;
-                case TimedOut _ -> false;
+                case TimedOut _, Abandoned _ -> false;
             };
         }
     }
@@ -253,4 +269,7 @@ final class PredictionService implements HttpService {
     private record Broken(Worker worker, Throwable cause) implements Outcome {}
 
     private record TimedOut(Worker worker) implements Outcome {}
+
+    /** By its caller, and so broken off by this gateway: nothing that the worker did. */
+    private record Abandoned(Worker worker) implements Outcome {}
 }

@@ -19,7 +19,6 @@ public final class Routes {
     private final SavedRouteTable saved;
     private final List<Consumer<RouteTable>> listeners;
     private volatile @Nullable RouteIndex current;
-    private boolean heard;
 
     /** @param listeners told of every table after it came into force, one at a time */
     public Routes(SavedRouteTable saved, List<Consumer<RouteTable>> listeners) {
@@ -35,16 +34,8 @@ public final class Routes {
         });
     }
 
-    /**
-     * Takes a table from the control plane. One that is older than the newest heard is late, and left aside; the first one
-     * heard always counts, also where the saved one claims to be newer: the control plane may have been restored.
-     */
+    /** Takes a table from the control plane. The newest heard counts, also where the one in force claims to be newer. */
     public synchronized void accept(RouteTable table) {
-        RouteIndex known = current;
-        if (heard && known != null && table.version() <= known.table().version()) {
-            return;
-        }
-        heard = true;
         putIntoForce(table);
         saved.write(table);
         LOG.debug("Route table {} is in force", table.version());

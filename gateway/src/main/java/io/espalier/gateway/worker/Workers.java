@@ -22,12 +22,15 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The workers of the newest route table. Their addresses and bundles come from the table; whether one gets requests is
  * decided by its own health check, asked every second, and by what happens to requests. Thread-safe.
  */
 public final class Workers {
+    private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
     private static final Duration CHECK = Duration.ofSeconds(1);
     private static final Duration CHECK_TIMEOUT = Duration.ofSeconds(2);
     /**
@@ -110,13 +113,16 @@ public final class Workers {
 
     /**
      * The worker with the bundle ready and the fewest requests in flight; a tie is decided by chance. Where none is known to be
-     * healthy, one that has not been asked yet; never one that is known to be down.
+     * healthy, one that has not been asked yet; where there is none either, one that rests, for what it fails at may be the
+     * request; never one that is known to be down.
      */
     public Optional<Worker> leastBusy(String bundleSha256, Collection<Worker> except) {
         List<Worker> ready = byBundle.getOrDefault(bundleSha256, List.of());
-        return leastBusy(ready, worker -> worker.health() == Worker.Health.UP && !except.contains(worker))
-                .or(() -> leastBusy(
-                        ready, worker -> worker.health() == Worker.Health.UNKNOWN && !except.contains(worker)));
+        Predicate<Worker> others = worker -> !except.contains(worker);
+        Predicate<Worker> up = others.and(worker -> worker.health() == Worker.Health.UP);
+        return leastBusy(ready, up.and(worker -> !worker.rests()))
+                .or(() -> leastBusy(ready, others.and(worker -> worker.health() == Worker.Health.UNKNOWN)))
+                .or(() -> leastBusy(ready, up));
     }
 
     private static Optional<Worker> leastBusy(List<Worker> workers, Predicate<Worker> eligible) {
@@ -154,6 +160,16 @@ public final class Workers {
     }
 
     private void check(Worker worker) {
+        try {
+            ask(worker);
+        } catch (RuntimeException e) {
+            // Out of the scheduled task it would end all checks for good.
+            LOG.warn("The health of {} cannot be asked", worker, e);
+            worker.isBroken();
+        }
+    }
+
+    private static void ask(Worker worker) {
         var answer = worker.client()
                 .prepare()
                 .get("/health/ready")
@@ -163,8 +179,10 @@ public final class Workers {
         var _ = answer.handle((response, failure) -> {
             if (failure != null && Exceptions.peel(failure) instanceof ResponseTimeoutException) {
                 worker.isLate();
+            } else if (failure != null && Worker.isRefusal(failure)) {
+                worker.isDown("refuses connections");
             } else if (failure != null) {
-                worker.isDown("cannot be reached");
+                worker.isBroken();
             } else if (response.status().equals(HttpStatus.OK)) {
                 worker.isUp();
             } else {

@@ -49,8 +49,14 @@ public final class BatchScheduler implements AutoCloseable {
                 .description("Inputs that wait for a thread")
                 .register(meters);
         for (int i = 0; i < threads; i++) {
-            this.threads.add(Thread.ofPlatform().name("predict-" + i).start(this::predictUntilClosed));
+            // Daemons: where the rest of the worker cannot start, they do not keep the process alive.
+            this.threads.add(Thread.ofPlatform().name("predict-" + i).daemon().start(this::predictUntilClosed));
         }
+    }
+
+    /** How many batches run at once. */
+    public int threads() {
+        return threads.size();
     }
 
     /** @param capacityInputs how many inputs may wait for this model */
@@ -112,13 +118,18 @@ public final class BatchScheduler implements AutoCloseable {
         }
     }
 
-    /** Shares what waits among the threads: one that took it all would leave the others idle. */
+    /**
+     * Shares what waits among the threads: one that took it all would leave the others idle.
+     *
+     * @return empty where nobody waits for any of it any more
+     */
     private List<Waiting> take(ModelQueue queue) {
         int before = queue.size();
         int share = Math.ceilDiv(before, threads.size());
         List<Waiting> batch = queue.take(Math.clamp(share, 1, Predictor.MAX_BATCH));
-        batch.forEach(waiting -> waiting.submission().start());
         queued -= before - queue.size();
+        // Cancelled since they were taken: their model may be gone.
+        batch.removeIf(waiting -> !waiting.submission().start());
         return batch;
     }
 
@@ -128,18 +139,33 @@ public final class BatchScheduler implements AutoCloseable {
         }
         long start = System.nanoTime();
         try {
-            List<Prepared> inputs = batch.stream().map(Waiting::input).toList();
-            List<float[]> scores = alone ? predictor.predictAlone(inputs) : predictor.predict(inputs);
-            for (int i = 0; i < batch.size(); i++) {
-                batch.get(i).submission().finish(batch.get(i).index(), scores.get(i));
-            }
-        } catch (RuntimeException | Error e) {
-            LOG.error("A batch of {} could not be predicted", batch.size(), e);
-            batch.forEach(waiting -> waiting.submission().completeExceptionally(e));
+            answer(predictor, batch, alone);
         } finally {
             batch.forEach(waiting -> waiting.submission().end());
             batchSizes.record(batch.size());
             batchTimes.record(System.nanoTime() - start, java.util.concurrent.TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private static void answer(Predictor predictor, List<Waiting> batch, boolean alone) {
+        float[][] scores;
+        try {
+            List<Prepared> inputs = batch.stream().map(Waiting::input).toList();
+            scores = (alone ? predictor.predictAlone(inputs) : predictor.predict(inputs)).toArray(float[][]::new);
+        } catch (RuntimeException | Error e) {
+            LOG.error("A batch of {} could not be predicted", batch.size(), e);
+            if (batch.size() == 1) {
+                batch.getFirst().submission().completeExceptionally(e);
+            } else {
+                // One input that fails does not fail those that happened to be beside it.
+                batch.stream()
+                        .filter(waiting -> !waiting.submission().isDone())
+                        .forEach(waiting -> answer(predictor, List.of(waiting), false));
+            }
+            return;
+        }
+        for (int i = 0; i < batch.size(); i++) {
+            batch.get(i).submission().finish(batch.get(i).index(), scores[i]);
         }
     }
 

@@ -33,8 +33,18 @@ public final class Submission extends CompletableFuture<List<float[]>> {
         return released;
     }
 
-    synchronized void start() {
+    /**
+     * To be called before an input is predicted. In one step with the look whether anybody still waits: from here to {@link
+     * #end} the model stays.
+     *
+     * @return false if nobody waits any more; the model may be gone then, and nothing is to be predicted or ended
+     */
+    synchronized boolean start() {
+        if (isDone()) {
+            return false;
+        }
         running++;
+        return true;
     }
 
     void finish(int index, float[] row) {
@@ -44,7 +54,7 @@ public final class Submission extends CompletableFuture<List<float[]>> {
         }
     }
 
-    /** After {@link #start} and whatever happened then. */
+    /** After a {@link #start} that was true, and whatever happened then. */
     void end() {
         synchronized (this) {
             running--;

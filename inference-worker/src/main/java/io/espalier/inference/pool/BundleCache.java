@@ -49,7 +49,8 @@ public final class BundleCache {
     /**
      * Gives the bundle from disk if it is there and intact, else fetches it.
      *
-     * @throws InvalidBundleException if what the object store holds is not what the hash names
+     * @throws InvalidBundleException if what the object store holds is not what the hash names; the message is shown to the
+     *     tenant
      * @throws UncheckedIOException if the object store or the disk failed; a retry may help
      */
     public Cached get(RouteTable.Bundle bundle) {
@@ -73,8 +74,9 @@ public final class BundleCache {
             store.download(bundle.objectKey(), zip);
             String found = Bundles.sha256(zip);
             if (!found.equals(bundle.sha256())) {
-                throw new InvalidBundleException("The object %s has the hash %s and not %s."
-                        .formatted(bundle.objectKey(), found, bundle.sha256()));
+                LOG.warn("The object {} is not the bundle {}", bundle.objectKey(), bundle.sha256());
+                throw new InvalidBundleException(
+                        "The stored bundle has the hash %s and not %s.".formatted(found, bundle.sha256()));
             }
             Path unpacked = unfinished.resolve("bundle");
             ModelManifest manifest = Bundles.unpack(zip, unpacked);

@@ -1,5 +1,7 @@
 package io.espalier.inference.pool;
 
+import io.espalier.contracts.problem.ProblemException;
+import io.espalier.contracts.problem.ProblemType;
 import io.espalier.contracts.route.RouteTable;
 import io.espalier.inference.batch.BatchScheduler;
 import io.espalier.modelkit.bundle.InvalidBundleException;
@@ -14,7 +16,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -38,12 +39,16 @@ public final class ModelPool implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ModelPool.class);
     private static final Duration FIRST_RETRY = Duration.ofSeconds(2);
     private static final Duration LAST_RETRY = Duration.ofMinutes(2);
+    /** What the tenant reads where the cause is ours: its text may name servers and files; the log has it by the bundle. */
+    private static final String UNFORESEEN = "The worker could not load the bundle and tries again.";
+
     private static final Duration LONGEST_GOODBYE = Duration.ofSeconds(30);
     /** The operators of one sentence are too small for more. */
-    private static final int THREADS_ALONE = Math.min(2, Runtime.getRuntime().availableProcessors());
+    private static final int MOST_THREADS_ALONE = 2;
 
     private final BundleCache cache;
     private final BatchScheduler scheduler;
+    private final int threadsAlone;
     private final Limits limits;
     private final Runnable onChange;
     private final Map<String, Entry> entries = new ConcurrentHashMap<>();
@@ -58,7 +63,7 @@ public final class ModelPool implements AutoCloseable {
      * How much the pool may take.
      *
      * @param memoryBytes of all models together; a single larger one is loaded all the same
-     * @param queueCapacityInputs that may wait for one model
+     * @param queueCapacityInputs that may wait for one model; also how many requests may wait for one that comes back
      * @param unloadDelay how long a model stays after it left the route table: gateways learn of the change a little later
      */
     public record Limits(long memoryBytes, int queueCapacityInputs, Duration unloadDelay) {}
@@ -68,6 +73,7 @@ public final class ModelPool implements AutoCloseable {
             BundleCache cache, BatchScheduler scheduler, Limits limits, MeterRegistry meters, Runnable onChange) {
         this.cache = cache;
         this.scheduler = scheduler;
+        this.threadsAlone = Math.min(MOST_THREADS_ALONE, scheduler.threads());
         this.limits = limits;
         this.onChange = onChange;
         Gauge.builder("espalier.inference.models", this, ModelPool::inMemory)
@@ -93,7 +99,9 @@ public final class ModelPool implements AutoCloseable {
         private volatile @Nullable ServedModel model;
         private volatile String failure = "";
         private int attempts;
-        private @Nullable CompletableFuture<ServedModel> reload;
+        private @Nullable CompletableFuture<@Nullable ServedModel> reload;
+        /** Requests that wait for {@link #reload}. */
+        private int waiting;
 
         Entry(RouteTable.Bundle bundle) {
             this.bundle = bundle;
@@ -121,47 +129,58 @@ public final class ModelPool implements AutoCloseable {
      * Looks a model up for one request. The caller holds a lease on the model that it gets, and gives it back by {@link
      * ServedModel#release} when nothing of the request is left with the model.
      *
-     * @return empty if the bundle is not deployed, or was never loaded yet; incomplete while an evicted model comes back
+     * @return incomplete while an evicted model comes back, and then completed on the loader thread; CONFLICT, which sends
+     *     the gateway to another worker, if the bundle is not deployed, was never loaded yet, or cannot come back; OVERLOADED
+     *     if too many wait for it to come back
      */
-    public Optional<CompletableFuture<ServedModel>> lease(String sha256) {
+    public CompletableFuture<ServedModel> lease(String sha256) {
         Entry entry = entries.get(sha256);
         if (entry == null) {
-            return Optional.empty();
+            return notLoaded(sha256);
         }
         ServedModel model = entry.model;
         if (model != null && model.lease()) {
-            return Optional.of(CompletableFuture.completedFuture(model));
+            return CompletableFuture.completedFuture(model);
         }
         return switch (entry.state) {
-            case LOADING, FAILED -> Optional.empty();
+            case LOADING, FAILED -> notLoaded(sha256);
+            // On the loader thread, so that nothing evicts the model between its return and the lease.
             case READY, EVICTED ->
-                Optional.of(reload(entry)
-                        .thenCompose(loaded -> loaded.lease()
+                reload(entry)
+                        .thenCompose(loaded -> loaded != null && loaded.lease()
                                 ? CompletableFuture.completedFuture(loaded)
-                                : lease(sha256)
-                                        .orElseGet(() -> CompletableFuture.failedFuture(new InvalidBundleException(
-                                                "The bundle " + sha256 + " has just left.")))));
+                                : notLoaded(sha256));
         };
     }
 
-    private CompletableFuture<ServedModel> reload(Entry entry) {
+    private static CompletableFuture<ServedModel> notLoaded(String sha256) {
+        return CompletableFuture.failedFuture(
+                new ProblemException(ProblemType.CONFLICT, "This worker has not loaded the bundle " + sha256 + "."));
+    }
+
+    /** @return completes, with null if the model could not be loaded, but for too many who wait */
+    private CompletableFuture<@Nullable ServedModel> reload(Entry entry) {
         synchronized (entry) {
-            CompletableFuture<ServedModel> running = entry.reload;
+            if (entry.waiting >= limits.queueCapacityInputs()) {
+                return CompletableFuture.failedFuture(new ProblemException(
+                        ProblemType.OVERLOADED, "Too many wait for this model already; try again in a moment."));
+            }
+            entry.waiting++;
+            CompletableFuture<@Nullable ServedModel> running = entry.reload;
             if (running == null) {
-                CompletableFuture<ServedModel> started = new CompletableFuture<>();
+                CompletableFuture<@Nullable ServedModel> started = new CompletableFuture<>();
                 entry.reload = started;
                 running = started;
                 later(
                         () -> {
-                            load(entry);
-                            synchronized (entry) {
-                                entry.reload = null;
-                            }
-                            ServedModel model = entry.model;
-                            if (model == null) {
-                                started.completeExceptionally(new InvalidBundleException(entry.failure));
-                            } else {
-                                started.complete(model);
+                            try {
+                                load(entry);
+                            } finally {
+                                synchronized (entry) {
+                                    entry.reload = null;
+                                    entry.waiting = 0;
+                                }
+                                started.complete(entry.model);
                             }
                         },
                         Duration.ZERO);
@@ -206,7 +225,7 @@ public final class ModelPool implements AutoCloseable {
             long bytes = memoryOf(entry.bundle);
             makeRoom(bytes, entry);
             Predictor predictor =
-                    TaskKits.get(cached.manifest().task()).open(cached.folder(), cached.manifest(), THREADS_ALONE);
+                    TaskKits.get(cached.manifest().task()).open(cached.folder(), cached.manifest(), threadsAlone);
             try {
                 warmUp(predictor);
             } catch (RuntimeException | Error e) {
@@ -224,8 +243,10 @@ public final class ModelPool implements AutoCloseable {
                     "The bundle {} is ready after {} ms",
                     hash,
                     Duration.ofNanos(System.nanoTime() - start).toMillis());
-        } catch (RuntimeException e) {
-            entry.failure = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        } catch (RuntimeException | Error e) {
+            // Memory that ran out, or a native library that does not load, is tried again too.
+            String shown = e instanceof InvalidBundleException ? e.getMessage() : null;
+            entry.failure = shown == null ? UNFORESEEN : shown;
             entry.state = State.FAILED;
             Duration pause = pauseAfter(entry.attempts++);
             LOG.warn("The bundle {} cannot be loaded; the next attempt is in {} s", hash, pause.toSeconds(), e);

@@ -7,8 +7,7 @@ import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
-import io.espalier.contracts.problem.ProblemException;
-import io.espalier.contracts.problem.ProblemType;
+import io.espalier.contracts.route.BodyBudget;
 import io.espalier.inference.batch.Submission;
 import io.espalier.inference.pool.ModelPool;
 import io.espalier.inference.pool.ServedModel;
@@ -28,28 +27,32 @@ public final class PredictService implements HttpService {
     private static final int SMALL_BODY_BYTES = 2048;
 
     private final ModelPool pool;
+    private final BodyBudget bodies;
 
-    public PredictService(ModelPool pool) {
+    public PredictService(ModelPool pool, BodyBudget bodies) {
         this.pool = pool;
+        this.bodies = bodies;
     }
 
     @Override
     public HttpResponse serve(ServiceRequestContext ctx, HttpRequest request) {
         long length = request.headers().contentLength();
         boolean small = length >= 0 && length <= SMALL_BODY_BYTES;
-        // The body is read whatever the answer will be: HTTP has no good way to answer before.
+        long held = bodies.take(length);
+        var _ = ctx.log().whenComplete().thenRun(() -> bodies.giveBack(held));
+        // But for want of room the body is read whatever the answer will be: HTTP has no good way to answer before.
         return HttpResponse.of(request.aggregate(ctx.eventLoop())
                 .thenComposeAsync(
-                        body -> lease(ctx.pathParam("sha256"))
-                                .thenCompose(model ->
-                                        submit(ctx, model, body.content().array())),
+                        body -> predict(ctx, body.content().array()),
                         small ? ctx.eventLoop() : ctx.blockingTaskExecutor()));
     }
 
-    private CompletableFuture<ServedModel> lease(String sha256) {
-        return pool.lease(sha256)
-                .orElseThrow(() -> new ProblemException(
-                        ProblemType.CONFLICT, "This worker has not loaded the bundle " + sha256 + "."));
+    private CompletableFuture<HttpResponse> predict(ServiceRequestContext ctx, byte[] body) {
+        CompletableFuture<ServedModel> lease = pool.lease(ctx.pathParam("sha256"));
+        return lease.isDone()
+                ? lease.thenCompose(model -> submit(ctx, model, body))
+                // The loader thread has more to do than to read what waited for it.
+                : lease.thenComposeAsync(model -> submit(ctx, model, body), ctx.blockingTaskExecutor());
     }
 
     /** Takes the lease over. */
@@ -63,7 +66,7 @@ public final class PredictService implements HttpService {
                 inputs.add(model.predictor().prepare(request.inputs().get(i), request.path(i)));
             }
             submission = model.queue().submit(inputs);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             model.release();
             throw e;
         }

@@ -18,6 +18,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -136,6 +137,20 @@ class BatchSchedulerTest {
         }
 
         @Test
+        void failsOnlyTheInputOfABatchThatCannotBePredicted() throws Exception {
+            occupyThread();
+            Submission bad = queue.submit(inputs(5, 6));
+            Submission good = queue.submit(inputs(5, 5));
+            predictor.failing = batch -> batch.contains(6);
+
+            predictor.gate.release(100);
+
+            assertThat(good.get(5, TimeUnit.SECONDS)).hasSize(2);
+            assertThatThrownBy(() -> bad.get(5, TimeUnit.SECONDS)).hasMessageContaining("broken");
+            assertThat(bad.released()).succeedsWithin(Duration.ofSeconds(5));
+        }
+
+        @Test
         void holdsTheModelUntilARunningBatchOfACancelledRequestIsThrough() throws Exception {
             Submission running = occupyThread();
 
@@ -155,14 +170,24 @@ class BatchSchedulerTest {
 
     @Test
     void survivesAModelThatThrows() throws Exception {
-        predictor.failing = true;
+        predictor.failing = _ -> true;
         predictor.gate.release(2);
         Submission broken = queue.submit(inputs(1));
         assertThatThrownBy(() -> broken.get(5, TimeUnit.SECONDS)).hasMessageContaining("broken");
-        predictor.failing = false;
+        predictor.failing = _ -> false;
 
         assertThat(queue.submit(inputs(2)).get(5, TimeUnit.SECONDS)).hasSize(1);
         assertThat(broken.released()).isCompleted();
+    }
+
+    @Test
+    void doesNotStartWhatWasCancelledAfterItWasTaken() {
+        Submission submission = new Submission(inputs(1));
+
+        submission.cancel(false);
+
+        assertThat(submission.released()).isCompleted();
+        assertThat(submission.start()).isFalse();
     }
 
     @Test
@@ -202,7 +227,7 @@ class BatchSchedulerTest {
         /** Lengths of the inputs that were alone. */
         private final List<Integer> alone = new CopyOnWriteArrayList<>();
 
-        private volatile boolean failing;
+        private volatile Predicate<List<Integer>> failing = _ -> false;
 
         @Override
         public Prepared prepare(JsonNode input, String path) {
@@ -211,10 +236,11 @@ class BatchSchedulerTest {
 
         @Override
         public List<float[]> predict(List<? extends Prepared> batch) {
-            batches.add(batch.stream().map(Prepared::length).toList());
+            List<Integer> lengths = batch.stream().map(Prepared::length).toList();
+            batches.add(lengths);
             entered.countDown();
             gate.acquireUninterruptibly();
-            if (failing) {
+            if (failing.test(lengths)) {
                 throw new IllegalStateException("broken");
             }
             List<float[]> scores = new ArrayList<>();

@@ -9,7 +9,7 @@ import java.util.UUID;
  * {@code GET /internal/route-table} as JSON Lines: one table at once, the next whenever something changed, and an empty
  * line every two seconds between, so that a reader knows that the stream lives.
  *
- * @param version grows with every change; a reader keeps the newest it has seen
+ * @param version grows with every change; only tables of one stream can be compared by it
  */
 public record RouteTable(long version, List<ApiKey> keys, List<Product> products, List<Worker> workers) {
     public static final String PATH = "/internal/route-table";

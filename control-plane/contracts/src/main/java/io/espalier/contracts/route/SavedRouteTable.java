@@ -13,6 +13,7 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -21,7 +22,12 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class SavedRouteTable {
     private static final Logger LOG = LoggerFactory.getLogger(SavedRouteTable.class);
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final JsonMapper JSON = JsonMapper.builder()
+            // A table that another version wrote may lack what this one relies on.
+            .enable(
+                    DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES,
+                    DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+            .build();
     private static final Set<StandardOpenOption> WRITE =
             Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
 
@@ -31,7 +37,7 @@ public final class SavedRouteTable {
         this.file = file;
     }
 
-    /** Empty at the first start, and where the file cannot be read: the control plane has it too. */
+    /** Empty at the first start, and where the file cannot be read or lacks a field: the control plane has it too. */
     public Optional<RouteTable> read() {
         try {
             return Files.exists(file)

@@ -14,6 +14,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -35,6 +36,11 @@ public final class TabularTransform {
     /** Standardized numbers beyond this are typing errors or attacks: they count as this. */
     private static final double LARGEST = 10;
 
+    /** More than anybody corrects at once: a body may hold a million keys that no column has. */
+    private static final int MOST_ERRORS = 20;
+
+    private static final int LONGEST_NAME = 80;
+
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
@@ -42,6 +48,7 @@ public final class TabularTransform {
     private final Map<String, Integer> positions = new HashMap<>();
     private final List<Map<String, Integer>> categories = new ArrayList<>();
     private final int numericWidth;
+    private final String notAColumn;
 
     public TabularTransform(List<Column> columns) {
         this.columns = List.copyOf(columns);
@@ -59,6 +66,8 @@ public final class TabularTransform {
             }
         }
         this.numericWidth = width;
+        this.notAColumn = "is not a column of the model; known are "
+                + columns.stream().map(column -> shortened(column.name())).collect(Collectors.joining(", "));
     }
 
     /** What is known of a column. */
@@ -167,7 +176,8 @@ public final class TabularTransform {
      *
      * @param input an object by column name; a column that it leaves out, or gives as null, is an empty cell
      * @param path how the request names the input
-     * @throws ProblemException INVALID_INPUT with every field that is wrong: unknown columns, words for numbers
+     * @throws ProblemException INVALID_INPUT with the fields that are wrong, up to 20: unknown columns,
+     *     words for numbers
      */
     public Row encode(JsonNode input, String path) {
         if (!input.isObject()) {
@@ -178,16 +188,14 @@ public final class TabularTransform {
         @Nullable String[] cells = new String[columns.size()];
         List<FieldError> errors = new ArrayList<>();
         for (var cell : input.properties()) {
+            if (errors.size() == MOST_ERRORS) {
+                break;
+            }
             Integer position = positions.get(cell.getKey());
-            String field = path + "." + cell.getKey();
             if (position == null) {
-                errors.add(new FieldError(
-                        field,
-                        "is not a column of the model; known are "
-                                + String.join(
-                                        ", ", columns.stream().map(Column::name).toList())));
+                errors.add(new FieldError(field(path, cell.getKey()), notAColumn));
             } else if (cell.getValue().isContainer()) {
-                errors.add(new FieldError(field, "must be a text, a number, true, false or null"));
+                errors.add(new FieldError(field(path, cell.getKey()), "must be a text, a number, true, false or null"));
             } else {
                 cells[position] = Cells.text(cell.getValue());
             }
@@ -216,8 +224,8 @@ public final class TabularTransform {
                         if (numeric.indicator()) {
                             numbers[number + 1] = 1;
                         }
-                    } else {
-                        errors.add(new FieldError(path + "." + numeric.name(), "must be a number"));
+                    } else if (errors.size() < MOST_ERRORS) {
+                        errors.add(new FieldError(field(path, numeric.name()), "must be a number"));
                     }
                     number += numeric.width();
                 }
@@ -229,6 +237,15 @@ public final class TabularTransform {
             }
         }
         return new Row(numbers, indices);
+    }
+
+    private static String field(String path, String name) {
+        return path + "." + shortened(name);
+    }
+
+    /** The names come back in the answer: not all ten megabytes of one. */
+    private static String shortened(String name) {
+        return name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME) + "…";
     }
 
     private static float standardized(Numeric column, double value) {

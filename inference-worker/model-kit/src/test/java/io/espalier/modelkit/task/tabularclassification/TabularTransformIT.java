@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -137,6 +138,21 @@ class TabularTransformIT {
                     "inputs[2].colour",
                     "inputs[2].job",
                     "inputs[2].age");
+        }
+
+        @Test
+        void namesAFewOfVeryManyWrongFields() {
+            String keys = IntStream.range(0, 300_000)
+                    .mapToObj(i -> "'" + i + "x".repeat(i == 0 ? 10_000 : 0) + "': 1")
+                    .collect(Collectors.joining(", "));
+
+            assertThatThrownBy(() -> transform.encode(json("{'age': 'old', " + keys + "}"), "inputs"))
+                    .isInstanceOfSatisfying(ProblemException.class, e -> {
+                        assertThat(e.errors()).hasSize(20);
+                        assertThat(e.getMessage())
+                                .isEqualTo("inputs.0" + "x".repeat(79)
+                                        + "…: is not a column of the model; known are age, job, zip");
+                    });
         }
 
         @ParameterizedTest
