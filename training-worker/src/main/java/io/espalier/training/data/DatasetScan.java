@@ -509,6 +509,12 @@ final class DatasetScan implements AutoCloseable {
             issues.found(IssueCode.NO_TRAINING_ROWS, places.ofDataset(null));
             return;
         }
+        if (train > 0 && bySplit.getOrDefault(Split.VALIDATION, 0L) == 0) {
+            issues.found(IssueCode.NO_VALIDATION_ROWS, places.ofDataset(null));
+        }
+        if (train > 0 && bySplit.getOrDefault(Split.TEST, 0L) == 0) {
+            issues.found(IssueCode.NO_TEST_ROWS, places.ofDataset(null));
+        }
         RowStore.Finding unknown = store.notInTraining();
         log(IssueCode.LABEL_NOT_IN_TRAIN, unknown, places::ofLabel);
         Map<Split, Long> unknownBySplit = store.notInTrainingBySplit();

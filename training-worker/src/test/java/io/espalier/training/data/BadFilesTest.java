@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -499,6 +500,18 @@ class BadFilesTest {
                         IssueCode.NOT_A_NUMBER,
                         62,
                         "age"),
+                BadFile.fatal(
+                        "a lookup table of two different rows, which leaves none for the test",
+                        table().file("a.csv", csv("kind,label", Collections.nCopies(10, "a,yes\nb,no"))),
+                        IssueCode.NO_TEST_ROWS,
+                        null,
+                        null),
+                BadFile.fatal(
+                        "a lookup table of two rows a label, which leaves none for validation",
+                        table().file("a.csv", csv("kind,label", Collections.nCopies(5, "a,yes\nb,no\nc,yes\nd,no"))),
+                        IssueCode.NO_VALIDATION_ROWS,
+                        null,
+                        null),
                 BadFile.leaves(
                         1,
                         "a row without a label",

@@ -95,6 +95,20 @@ class PreparationTest {
     }
 
     @Test
+    void validationIsTakenFromTrainingWhereTheGivenOneIsAllTest() {
+        String held = csv("text,label", List.of("who is it,praise", "what now,complaint"));
+
+        DatasetReport report = texts().file("train.csv", Split.TRAIN, csv("text,label", goodLines()))
+                .file("validation.csv", Split.VALIDATION, held)
+                .file("test.csv", Split.TEST, held)
+                .inspect(work);
+
+        assertThat(report.rowsBySplit())
+                .isEqualTo(Map.of(Split.TRAIN, 36L, Split.VALIDATION, 4L, Split.TEST, 2L));
+        assertThat(report.trainable()).isTrue();
+    }
+
+    @Test
     void equalRowsOfATableLandOnTheSameSide() {
         List<String> rows = IntStream.range(0, 200)
                 .mapToObj(i -> i % 50 + ",k" + i % 5 + "," + (i % 2 == 0 ? "yes" : "no"))
