@@ -64,8 +64,8 @@ final class DatasetScan implements AutoCloseable {
     private final IssueLog issues = new IssueLog();
     private final List<FileFormat> formats = new ArrayList<>();
     private final DatasetReport report;
-    /** Columns of numbers in which some cells are none. */
-    private Set<String> mixedColumns = Set.of();
+    /** Features that are numbers, for a training and whoever uses its model: nobody after the scan decides that again. */
+    private Set<String> numericColumns = Set.of();
 
     private long rows;
 
@@ -126,7 +126,7 @@ final class DatasetScan implements AutoCloseable {
         try (BufferedWriter out = Files.newBufferedWriter(file)) {
             store.<IOException>export(split, (input, label) -> {
                 out.write("{\"input\":");
-                out.write(mixedColumns.isEmpty() ? input : withoutWords(input));
+                out.write(numericColumns.isEmpty() ? input : withNumbers(input));
                 out.write(",\"label\":");
                 out.write(JSON.writeValueAsString(label));
                 out.write("}\n");
@@ -134,12 +134,17 @@ final class DatasetScan implements AutoCloseable {
         }
     }
 
-    /** What is no number in a column of numbers is missing: that it is such a column is known only after the last row. */
-    private String withoutWords(String input) {
+    /**
+     * The row with numbers in the columns of numbers, where what is none is missing: that it is such a column is known only
+     * after the last row. All other cells stay texts, also those that look like numbers.
+     */
+    private String withNumbers(String input) {
         ObjectNode row = (ObjectNode) JSON.readTree(input);
-        for (String column : mixedColumns) {
-            JsonNode cell = row.get(column);
-            if (cell != null && cell.isString() && !Numbers.isNumber(cell.asString())) {
+        for (String column : numericColumns) {
+            JsonNode cell = row.path(column);
+            if (cell.isString() && Numbers.isNumber(cell.asString())) {
+                row.set(column, Numbers.toJson(cell.asString()));
+            } else {
                 row.putNull(column);
             }
         }
@@ -167,7 +172,7 @@ final class DatasetScan implements AutoCloseable {
         }
         store.complete();
         if (table && readable) {
-            mixedColumns = pass.census.reportWords(features(mapping), issues);
+            numericColumns = pass.census.reportWords(features(mapping), issues);
         }
         return report(parts, mapping, pass, readable);
     }

@@ -149,7 +149,41 @@ class PreparationTest {
 
         assertThat(splits.values().stream().flatMap(List::stream))
                 .contains(
-                        "{\"input\":{\"age\":null},\"label\":\"yes\"}", "{\"input\":{\"age\":\"7\"},\"label\":\"no\"}")
+                        "{\"input\":{\"age\":null},\"label\":\"yes\"}", "{\"input\":{\"age\":7},\"label\":\"no\"}")
                 .noneMatch(line -> line.contains("eight"));
+    }
+
+    @Test
+    void aColumnWithWordsInTheTestAloneIsTextInEverySplit() {
+        List<String> rows = IntStream.range(0, 60)
+                .mapToObj(i -> i + "," + (i % 2 == 0 ? "yes" : "no"))
+                .toList();
+
+        Map<Split, List<String>> splits = table().file("train.csv", Split.TRAIN, csv("age,label", rows))
+                .file("test.csv", Split.TEST, csv("age,label", Collections.nCopies(10, "old,yes")))
+                .prepare(work);
+
+        assertThat(splits.get(Split.TRAIN))
+                .hasSize(54)
+                .allMatch(line -> line.matches("\\{\"input\":\\{\"age\":\"\\d+\"}.*"));
+        assertThat(splits.get(Split.TEST)).containsOnly("{\"input\":{\"age\":\"old\"},\"label\":\"yes\"}");
+    }
+
+    @Test
+    void numbersAreWrittenAsJsonHasThem() {
+        List<String> written = List.of("007", "+5", ".5", "5.", "-1e3", "12.50", "1e300");
+
+        Map<Split, List<String>> splits = table().file(
+                        "a.csv",
+                        csv(
+                                "amount,label",
+                                IntStream.range(0, 70)
+                                        .mapToObj(i -> written.get(i % 7) + "," + (i % 2 == 0 ? "yes" : "no"))
+                                        .toList()))
+                .prepare(work);
+
+        assertThat(splits.values().stream().flatMap(List::stream))
+                .extracting(line -> line.replaceAll(".*\"amount\":(.*?)}.*", "$1"))
+                .containsOnly("7", "5", "0.5", "-1000", "12.5", "1.0E300");
     }
 }
