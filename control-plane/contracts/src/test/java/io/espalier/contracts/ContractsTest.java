@@ -138,7 +138,7 @@ class ContractsTest {
                         ObjectKeys.datasetReport(version, 1),
                         ObjectKeys.split(job, Split.TEST),
                         ObjectKeys.trainingAttempt(job, 1),
-                        ObjectKeys.bundle(job, "int8"),
+                        ObjectKeys.bundle(job, "int8", "c0ffee"),
                         ObjectKeys.predictions(job)))
                 .allMatch(key -> key.startsWith("tenants/" + tenant + "/"))
                 .doesNotHaveDuplicates();
