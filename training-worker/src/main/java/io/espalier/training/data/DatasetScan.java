@@ -342,7 +342,9 @@ final class DatasetScan implements AutoCloseable {
 
                     @Override
                     public void unexpectedField(long number, String name) {
-                        issues.found(IssueCode.UNEXPECTED_FIELD, new Place(part.name(), number, name, null));
+                        issues.found(
+                                IssueCode.UNEXPECTED_FIELD,
+                                new Place(part.name(), number, IssueLog.shorten(name), null));
                     }
                 });
             } catch (UncheckedSqlException e) {

@@ -2,11 +2,14 @@ package io.espalier.training.data;
 
 import static io.espalier.training.data.DatasetFixture.csv;
 import static io.espalier.training.data.DatasetFixture.goodLines;
+import static io.espalier.training.data.DatasetFixture.issue;
 import static io.espalier.training.data.DatasetFixture.table;
 import static io.espalier.training.data.DatasetFixture.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.espalier.contracts.dataset.DatasetReport;
+import io.espalier.contracts.dataset.DatasetReport.Issue;
+import io.espalier.contracts.dataset.DatasetReport.Place;
 import io.espalier.contracts.dataset.Split;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -103,8 +106,7 @@ class PreparationTest {
                 .file("test.csv", Split.TEST, held)
                 .inspect(work);
 
-        assertThat(report.rowsBySplit())
-                .isEqualTo(Map.of(Split.TRAIN, 36L, Split.VALIDATION, 4L, Split.TEST, 2L));
+        assertThat(report.rowsBySplit()).isEqualTo(Map.of(Split.TRAIN, 36L, Split.VALIDATION, 4L, Split.TEST, 2L));
         assertThat(report.trainable()).isTrue();
     }
 
@@ -148,9 +150,28 @@ class PreparationTest {
                 table().file("a.csv", csv("age,label", rows)).prepare(work);
 
         assertThat(splits.values().stream().flatMap(List::stream))
-                .contains(
-                        "{\"input\":{\"age\":null},\"label\":\"yes\"}", "{\"input\":{\"age\":7},\"label\":\"no\"}")
+                .contains("{\"input\":{\"age\":null},\"label\":\"yes\"}", "{\"input\":{\"age\":7},\"label\":\"no\"}")
                 .noneMatch(line -> line.contains("eight"));
+    }
+
+    @Test
+    void everyColumnWithWordsAmongNumbersIsNamed() {
+        List<String> rows = new ArrayList<>(IntStream.range(0, 200)
+                .mapToObj(i -> i + "," + i + "," + (i % 2 == 0 ? "yes" : "no"))
+                .toList());
+        for (int i = 0; i < 8; i++) {
+            rows.set(i, "old,30,yes");
+        }
+        rows.set(100, "30,tall,yes");
+
+        DatasetReport report =
+                table().file("a.csv", csv("age,height,label", rows)).inspect(work);
+
+        Issue issue = issue(report, "not-a-number").orElseThrow();
+        assertThat(issue.count()).isEqualTo(9);
+        assertThat(issue.examples())
+                .hasSize(IssueLog.EXAMPLES + 1)
+                .contains(new Place("a.csv", 102L, "height", "tall"));
     }
 
     @Test
