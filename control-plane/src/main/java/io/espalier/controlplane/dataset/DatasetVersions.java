@@ -268,7 +268,8 @@ public class DatasetVersions {
                 Objects.requireNonNull(version.contentHash()),
                 parts(version).stream().map(UploadedPart::toDatasetPart).toList(),
                 Objects.requireNonNull(version.effectiveMapping()),
-                Objects.requireNonNull(version.rowsBySplit())));
+                Objects.requireNonNull(version.rowsBySplit()),
+                version.classes()));
     }
 
     /**

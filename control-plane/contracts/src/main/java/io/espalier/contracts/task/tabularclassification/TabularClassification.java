@@ -3,6 +3,7 @@ package io.espalier.contracts.task.tabularclassification;
 import io.espalier.contracts.task.ColumnRole;
 import io.espalier.contracts.task.Hyperparameter;
 import io.espalier.contracts.task.TaskDescriptor;
+import io.espalier.contracts.task.TrainingCost;
 import java.util.List;
 
 /** Assigns one of a fixed set of labels to a row of numbers and categories. */
@@ -49,7 +50,13 @@ public final class TabularClassification {
             """
             {"type": "array", "items": {"type": "object", "required": ["label", "score"], "properties": {\
             "label": {"type": "string"}, "score": {"type": "number", "minimum": 0, "maximum": 1}}}}""",
-            "{\"age\": 41, \"occupation\": \"Sales\"}");
+            "{\"age\": 41, \"occupation\": \"Sales\"}",
+            // A small network over a table, on one core.
+            new TrainingCost((rows, _) -> epochs(rows), 20_000));
 
     private TabularClassification() {}
+
+    private static int epochs(long rows) {
+        return rows < 1_000 ? 100 : rows < 10_000 ? 40 : 20;
+    }
 }
