@@ -153,6 +153,17 @@ class BadFilesTest {
                         null,
                         "text"),
                 BadFile.warns(
+                        "a part that lacks a column which nobody uses",
+                        texts().file(
+                                        "a.csv",
+                                        csv(
+                                                "text,label,note",
+                                                widened(goodLines().subList(0, 20), "n")))
+                                .file("b.csv", csv("text,label", goodLines().subList(20, 40))),
+                        IssueCode.EXTRA_COLUMN,
+                        null,
+                        "note"),
+                BadFile.warns(
                         "a part with one more column",
                         texts().file("a.csv", csv("text,label", goodLines().subList(0, 20)))
                                 .file(

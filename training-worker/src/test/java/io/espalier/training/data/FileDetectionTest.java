@@ -343,6 +343,16 @@ class FileDetectionTest {
     }
 
     @Test
+    void aReplacementCharacterThatStandsInTheFileIsText() {
+        List<String> lines = new ArrayList<>(goodLines());
+        lines.set(3, "caf\ufffd with a view,praise");
+
+        DatasetReport report = texts().file("a.csv", csv("text,label", lines)).inspect(work);
+
+        assertThat(report.rowsUsed()).isEqualTo(40);
+    }
+
+    @Test
     void aStrayNulDoesNotMakeAFileUtf16() {
         String content = DatasetFixture.csv("text,label", goodLines()) + "a\0b\0c\0d,praise\n";
 
