@@ -22,9 +22,9 @@ public final class ObjectKeys {
         return dataset(version.tenant(), version.dataset()) + "versions/" + version.version() + "/";
     }
 
-    /** The file of a part, by the part's id and not its name: names are the user's. */
-    public static String datasetPart(DatasetVersionRef version, UUID part) {
-        return datasetVersion(version) + "parts/" + part;
+    /** The file of a part, by an id and not its name: names are the user's. */
+    public static String datasetPart(DatasetVersionRef version, UUID file) {
+        return datasetVersion(version) + "parts/" + file;
     }
 
     public static String datasetReport(DatasetVersionRef version, int revision) {
