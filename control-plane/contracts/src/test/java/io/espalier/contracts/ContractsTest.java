@@ -11,10 +11,12 @@ import io.espalier.contracts.job.JobState;
 import io.espalier.contracts.problem.FieldError;
 import io.espalier.contracts.problem.ProblemType;
 import io.espalier.contracts.process.Settings;
+import io.espalier.contracts.task.Hyperparameter;
 import io.espalier.contracts.task.TaskDescriptor;
 import io.espalier.contracts.task.Tasks;
 import io.espalier.contracts.task.textclassification.TextClassification;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -22,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -83,6 +86,37 @@ class ContractsTest {
                 assertThat(task.columns()).anyMatch(role -> role.name().equals("label"));
             });
         }
+
+        @Test
+        void areDocumentedWithTheirHyperparameters() throws IOException {
+            String documentation = Files.readString(Path.of("../../web-console/docs/tasks.md"));
+
+            assertThat(Tasks.ALL).allSatisfy(task -> {
+                int start = documentation.indexOf("## " + task.name() + "\n");
+                assertThat(start).isNotNegative();
+                int next = documentation.indexOf("\n## ", start);
+                String section = documentation.substring(start, next < 0 ? documentation.length() : next);
+                assertThat(section.lines().filter(line -> line.matches("\\| `\\w+` .*")))
+                        .containsExactlyElementsOf(task.hyperparameters().stream()
+                                .map(TaskDescriptors::documented)
+                                .toList());
+            });
+        }
+
+        private static String documented(Hyperparameter hyperparameter) {
+            String range = hyperparameter.minimum() == null || hyperparameter.maximum() == null
+                    ? hyperparameter.choices().stream()
+                            .map(choice -> "`" + choice + "`")
+                            .collect(Collectors.joining(", "))
+                    : plain(hyperparameter.minimum()) + " to " + plain(hyperparameter.maximum());
+            return "| `%s` | %s | %s | %s |"
+                    .formatted(
+                            hyperparameter.name(), hyperparameter.description(), hyperparameter.defaultValue(), range);
+        }
+
+        private static String plain(double number) {
+            return BigDecimal.valueOf(number).stripTrailingZeros().toPlainString();
+        }
     }
 
     @Nested
@@ -138,7 +172,7 @@ class ContractsTest {
                         ObjectKeys.datasetReport(version, 1),
                         ObjectKeys.split(job, Split.TEST),
                         ObjectKeys.trainingAttempt(job, 1),
-                        ObjectKeys.bundle(job, "int8"),
+                        ObjectKeys.bundle(job, "int8", "c0ffee"),
                         ObjectKeys.predictions(job)))
                 .allMatch(key -> key.startsWith("tenants/" + tenant + "/"))
                 .doesNotHaveDuplicates();

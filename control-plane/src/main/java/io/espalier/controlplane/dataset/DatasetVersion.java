@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 @Table(name = "dataset_version")
 @IdClass(TenantScopedId.class)
 class DatasetVersion {
+    /** That can be trained on. */
+    private static final int FEWEST_CLASSES = 2;
+
     @Id
     private UUID tenantId;
 
@@ -57,6 +60,7 @@ class DatasetVersion {
     private boolean used;
     private @Nullable Long rowCount;
     private @Nullable Long rowsUsed;
+    private @Nullable Integer classCount;
     private @Nullable String contentHash;
     private Instant createdAt;
     private @Nullable Instant completedAt;
@@ -114,6 +118,7 @@ class DatasetVersion {
             rowsBySplit = null;
             rowCount = null;
             rowsUsed = null;
+            classCount = null;
             inspectedAt = null;
         }
     }
@@ -129,6 +134,7 @@ class DatasetVersion {
         rowsBySplit = report.rowsBySplit();
         rowCount = outcome.rows();
         rowsUsed = outcome.rowsUsed();
+        classCount = report.profile().classes().size();
         contentHash = outcome.contentHash();
         inspectedAt = now;
     }
@@ -188,6 +194,11 @@ class DatasetVersion {
     @Nullable
     ColumnMapping effectiveMapping() {
         return effectiveMapping;
+    }
+
+    /** The labels of the usable rows; where they were not counted, the fewest that can be trained on. */
+    int classes() {
+        return classCount == null ? FEWEST_CLASSES : classCount;
     }
 
     @Nullable

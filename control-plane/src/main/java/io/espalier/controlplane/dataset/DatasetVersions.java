@@ -184,21 +184,24 @@ public class DatasetVersions {
     /**
      * Ends the upload: from here on the data stays as it is.
      *
-     * @param sizes of all parts, by id, as the store has them
-     * @throws ProblemException CONFLICT if a part was added or replaced since the sizes were looked up
+     * @param arrivals of all parts, by id, as the store has them
+     * @throws ProblemException CONFLICT if a part was added or replaced since the store was looked at
      */
     @Transactional
-    DatasetVersionResponse complete(DatasetVersionRef ref, Map<UUID, Long> sizes) {
+    DatasetVersionResponse complete(DatasetVersionRef ref, Map<UUID, UploadedPart.Arrival> arrivals) {
         DatasetVersion version = lock(ref.tenant(), ref.version());
         List<UploadedPart> uploaded = parts(version);
         version.complete(now());
         for (UploadedPart part : uploaded) {
-            Long size = sizes.get(part.id());
-            if (size == null) {
+            UploadedPart.Arrival arrival = arrivals.get(part.id());
+            if (arrival == null) {
                 throw new ProblemException(
                         ProblemType.CONFLICT, part.name() + " was uploaded meanwhile; complete the version again.");
             }
-            part.arrived(size);
+            if (!arrival.objectKey().equals(part.objectKey())) {
+                deletions.object(ref.tenant(), part.objectKey());
+            }
+            part.arrived(arrival);
         }
         inspectIfDue(version);
         return DatasetVersionResponse.of(version, uploaded);
@@ -268,7 +271,8 @@ public class DatasetVersions {
                 Objects.requireNonNull(version.contentHash()),
                 parts(version).stream().map(UploadedPart::toDatasetPart).toList(),
                 Objects.requireNonNull(version.effectiveMapping()),
-                Objects.requireNonNull(version.rowsBySplit())));
+                Objects.requireNonNull(version.rowsBySplit()),
+                version.classes()));
     }
 
     /**

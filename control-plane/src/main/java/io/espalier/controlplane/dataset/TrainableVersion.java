@@ -12,6 +12,7 @@ import java.util.Map;
  *
  * @param mapping complete: what the inspection found to be in force
  * @param rowsBySplit rows that a job will use
+ * @param classes labels of these rows
  */
 public record TrainableVersion(
         DatasetVersionRef ref,
@@ -20,7 +21,8 @@ public record TrainableVersion(
         String contentHash,
         List<DatasetPart> parts,
         ColumnMapping mapping,
-        Map<Split, Long> rowsBySplit) {
+        Map<Split, Long> rowsBySplit,
+        int classes) {
 
     public long rows() {
         return rowsBySplit.values().stream().mapToLong(Long::longValue).sum();

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 @Table(name = "dataset_part")
 @IdClass(TenantScopedId.class)
 class UploadedPart {
+    /** Where a part's bytes are once its version is complete. */
+    record Arrival(String objectKey, long bytes) {}
+
     @Id
     private UUID tenantId;
 
@@ -57,8 +60,9 @@ class UploadedPart {
         this.createdAt = now;
     }
 
-    void arrived(long size) {
-        bytes = size;
+    void arrived(Arrival arrival) {
+        objectKey = arrival.objectKey();
+        bytes = arrival.bytes();
     }
 
     DatasetPart toDatasetPart() {

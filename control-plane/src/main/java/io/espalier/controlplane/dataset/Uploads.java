@@ -92,7 +92,7 @@ public class Uploads {
     }
 
     /**
-     * Ends the upload and has the version inspected.
+     * Ends the upload and has the version inspected. Nothing changes its files after that, also no URL that was given out.
      *
      * @throws ProblemException CONFLICT if there is no part, or one that did not arrive; PAYLOAD_TOO_LARGE for one that
      *     came by URL and is too large
@@ -102,7 +102,6 @@ public class Uploads {
         if (open.parts().isEmpty()) {
             throw new ProblemException(ProblemType.CONFLICT, "The version has no parts; upload a file first.");
         }
-        Map<UUID, Long> sizes = new HashMap<>();
         List<String> missing = new ArrayList<>();
         for (UploadedPart part : open.parts()) {
             OptionalLong size = store.size(part.objectKey());
@@ -110,14 +109,31 @@ public class Uploads {
                 missing.add(part.name());
             } else {
                 limit.check(size.getAsLong());
-                sizes.put(part.id(), size.getAsLong());
             }
         }
         if (!missing.isEmpty()) {
             throw new ProblemException(
                     ProblemType.CONFLICT, "These parts have not arrived yet: " + String.join(", ", missing));
         }
-        return versions.complete(open.ref(), sizes);
+        Map<UUID, UploadedPart.Arrival> arrivals = new HashMap<>();
+        List<String> copies = new ArrayList<>();
+        try {
+            for (UploadedPart part : open.parts()) {
+                String key = part.objectKey();
+                if (part.bytes() == null) {
+                    // It came by a URL that is valid for a while yet: a copy is where the URL does not lead.
+                    key = ObjectKeys.datasetPart(open.ref(), Ids.next());
+                    copies.add(key);
+                    store.copy(part.objectKey(), key);
+                }
+                arrivals.put(
+                        part.id(), new UploadedPart.Arrival(key, store.size(key).orElseThrow()));
+            }
+            return versions.complete(open.ref(), arrivals);
+        } catch (RuntimeException e) {
+            copies.forEach(copy -> versions.discard(tenant, copy));
+            throw e;
+        }
     }
 
     private DatasetVersions.Open open(UUID tenant, UUID dataset, String version, String name) {

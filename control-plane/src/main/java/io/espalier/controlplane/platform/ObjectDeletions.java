@@ -2,6 +2,7 @@ package io.espalier.controlplane.platform;
 
 import io.espalier.contracts.artifact.ObjectStore;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -36,43 +37,68 @@ public class ObjectDeletions {
 
     /** Deletes one object after the current transaction. */
     public void object(UUID tenant, String key) {
-        wish(tenant, key, false);
+        wish(tenant, key, false, null);
     }
 
     /** Deletes all objects under a prefix after the current transaction. */
     public void prefix(UUID tenant, String prefix) {
-        wish(tenant, prefix, true);
+        wish(tenant, prefix, true, null);
     }
 
-    private void wish(UUID tenant, String key, boolean prefix) {
-        jdbc.sql(
-                        "insert into object_deletion (tenant_id, id, object_key, is_prefix, created_at) values (?, ?, ?, ?, now())")
-                .params(tenant, Ids.next(), key, prefix)
+    /** Deletes all objects under a prefix but one after the current transaction. */
+    public void othersUnder(UUID tenant, String prefix, String keptKey) {
+        wish(tenant, prefix, true, keptKey);
+    }
+
+    private void wish(UUID tenant, String key, boolean prefix, @Nullable String keptKey) {
+        jdbc.sql("""
+                        insert into object_deletion (tenant_id, id, object_key, is_prefix, kept_key, created_at)
+                        values (?, ?, ?, ?, ?, now())""")
+                .param(tenant)
+                .param(Ids.next())
+                .param(key)
+                .param(prefix)
+                .param(keptKey)
                 .update();
     }
 
-    private record Wish(UUID tenant, UUID id, String key, boolean prefix) {}
+    private record Wish(
+            UUID tenant,
+            UUID id,
+            String key,
+            boolean prefix,
+            @Nullable String keptKey) {}
+
+    private void delete(Wish wish) {
+        if (!wish.prefix()) {
+            store.delete(wish.key());
+        } else if (wish.keptKey() == null) {
+            store.deletePrefix(wish.key());
+        } else {
+            store.list(wish.key()).stream()
+                    .filter(key -> !key.equals(wish.keptKey()))
+                    .forEach(store::delete);
+        }
+    }
 
     @Scheduled(fixedDelayString = "PT2S", initialDelayString = "PT5S")
     void sweep() {
         var wishes = directory
-                .sql("select tenant_id, id, object_key, is_prefix from object_deletion order by random() limit 500")
+                .sql(
+                        "select tenant_id, id, object_key, is_prefix, kept_key from object_deletion order by random() limit 500")
                 .query((row, number) -> new Wish(
                         row.getObject("tenant_id", UUID.class),
                         row.getObject("id", UUID.class),
                         row.getString("object_key"),
-                        row.getBoolean("is_prefix")))
+                        row.getBoolean("is_prefix"),
+                        row.getString("kept_key")))
                 .list();
         // One that cannot be deleted must not keep the others: hence the random order, and a few failures until giving
         // up.
         int failures = 0;
         for (Wish wish : wishes) {
             try {
-                if (wish.prefix()) {
-                    store.deletePrefix(wish.key());
-                } else {
-                    store.delete(wish.key());
-                }
+                delete(wish);
             } catch (RuntimeException e) {
                 log.warn("Objects cannot be deleted now, will try again: {}", e.getMessage());
                 if (++failures == 3) {

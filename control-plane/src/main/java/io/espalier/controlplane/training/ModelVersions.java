@@ -1,5 +1,7 @@
 package io.espalier.controlplane.training;
 
+import io.espalier.contracts.artifact.ObjectKeys;
+import io.espalier.contracts.job.JobRef;
 import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
 import io.espalier.controlplane.catalog.Products;
@@ -67,7 +69,9 @@ public class ModelVersions {
     public void delete(UUID tenant, UUID product, int number) {
         ModelVersion version = get(tenant, product, number);
         publisher.publishEvent(new ModelVersionDeleted(tenant, product, version.id(), number));
-        deletions.object(tenant, version.bundle().objectKey());
+        // With what a late attempt may have left beside it.
+        deletions.prefix(
+                tenant, ObjectKeys.bundles(new JobRef(tenant, version.lineage().job())));
         versions.delete(tenant, version.id());
     }
 

@@ -350,9 +350,8 @@ public class TrainingJobs {
         // The worker discards what it no longer needs by itself; this is for a worker that dies before, or wakes up
         // late.
         deletions.prefix(ref.tenant(), ObjectKeys.jobScratch(ref));
-        outcome.gate().validationMetrics().keySet().stream()
-                .filter(precision -> !precision.equals(outcome.gate().chosen().precision()))
-                .forEach(precision -> deletions.object(ref.tenant(), ObjectKeys.bundle(ref, precision)));
+        deletions.othersUnder(
+                ref.tenant(), ObjectKeys.bundles(ref), outcome.gate().chosen().objectKey());
         return version.id();
     }
 

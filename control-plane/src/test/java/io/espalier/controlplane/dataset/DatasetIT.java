@@ -3,6 +3,7 @@ package io.espalier.controlplane.dataset;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.espalier.contracts.artifact.ObjectKeys;
+import io.espalier.contracts.artifact.ObjectStore;
 import io.espalier.controlplane.fixture.Caller;
 import io.espalier.controlplane.fixture.ControlPlaneTest;
 import io.espalier.controlplane.fixture.FakeWorker;
@@ -138,6 +139,19 @@ class DatasetIT {
         var ready = caller.awaitState(path, "READY");
         assertThat(ready.body().at("/parts/0/bytes").asInt()).isEqualTo(8);
         assertThat(ready.body().at("/parts/0/split").asString()).isEqualTo("TEST");
+        awaitObjects("datasets/", 2);
+        try (ObjectStore store = Servers.running().objectStore()) {
+            List<String> completed = store.list(ObjectKeys.tenant(caller.tenant()) + "datasets/");
+
+            // The URL is still valid, but leads to another object now.
+            assertThat(HttpClient.newHttpClient()
+                            .send(put, BodyHandlers.discarding())
+                            .statusCode())
+                    .isEqualTo(200);
+            assertThat(store.list(ObjectKeys.tenant(caller.tenant()) + "datasets/"))
+                    .containsAll(completed)
+                    .hasSize(completed.size() + 1);
+        }
     }
 
     @Test

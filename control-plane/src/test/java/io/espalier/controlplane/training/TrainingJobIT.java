@@ -98,7 +98,8 @@ class TrainingJobIT {
                 .startsWith("attachment")
                 .contains("-v1.zip");
         eventually(() -> objects(ObjectKeys.jobScratch(ref(job))).isEmpty()
-                && objects(ObjectKeys.job(ref(job)) + "bundles/").equals(List.of(ObjectKeys.bundle(ref(job), "int8"))));
+                && objects(ObjectKeys.bundles(ref(job)))
+                        .equals(List.of(ObjectKeys.bundle(ref(job), "int8", FakeWorker.SHA256))));
     }
 
     @Test
@@ -109,7 +110,7 @@ class TrainingJobIT {
         caller.delete("/api/products/" + product + "/versions/1").expect(204);
 
         caller.get("/api/products/" + product + "/versions/1").expect(404);
-        eventually(() -> objects(ObjectKeys.job(ref(job)) + "bundles/").isEmpty());
+        eventually(() -> objects(ObjectKeys.bundles(ref(job))).isEmpty());
         var next = caller.awaitState(story.job(product, version), "SUCCEEDED");
         assertThat(next.body().path("modelVersion").asInt()).isEqualTo(2);
     }

@@ -18,8 +18,6 @@ final class CellCensus {
         long missing;
         long numbers;
         long words;
-        /** Cells that say in some way that nothing is known, rather than being empty. */
-        long markers;
 
         final List<Place> firstWords = new ArrayList<>();
     }
@@ -38,7 +36,6 @@ final class CellCensus {
             String cell = cells.get(i);
             if (cell == null || Numbers.isMissing(cell)) {
                 column.missing++;
-                column.markers += cell == null ? 0 : 1;
             } else if (Numbers.isNumber(cell)) {
                 column.numbers++;
             } else {
@@ -61,20 +58,18 @@ final class CellCensus {
     /**
      * Reports words in columns of numbers.
      *
-     * @return the columns of numbers among the features that have cells that are none
+     * @return the columns of numbers among the features
      */
     Set<String> reportWords(List<String> features, IssueLog issues) {
-        Set<String> mixed = new LinkedHashSet<>();
+        Set<String> numeric = new LinkedHashSet<>();
         for (String feature : features) {
             Column column = census.get(columns.indexOf(feature));
             long present = column.numbers + column.words;
             if (column.numbers > 0 && column.numbers * 100 >= present * NUMERIC_PERCENT) {
                 issues.found(IssueCode.NOT_A_NUMBER, column.words, column.firstWords);
-                if (column.words + column.markers > 0) {
-                    mixed.add(feature);
-                }
+                numeric.add(feature);
             }
         }
-        return mixed;
+        return numeric;
     }
 }

@@ -18,6 +18,7 @@ import io.espalier.modelkit.task.ExampleReader.RowResult.Rejected;
 import io.espalier.modelkit.task.TaskKit;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -64,8 +65,8 @@ final class DatasetScan implements AutoCloseable {
     private final IssueLog issues = new IssueLog();
     private final List<FileFormat> formats = new ArrayList<>();
     private final DatasetReport report;
-    /** Columns of numbers in which some cells are none. */
-    private Set<String> mixedColumns = Set.of();
+    /** Features that are numbers, for a training and whoever uses its model: nobody after the scan decides that again. */
+    private Set<String> numericColumns = Set.of();
 
     private long rows;
 
@@ -126,7 +127,7 @@ final class DatasetScan implements AutoCloseable {
         try (BufferedWriter out = Files.newBufferedWriter(file)) {
             store.<IOException>export(split, (input, label) -> {
                 out.write("{\"input\":");
-                out.write(mixedColumns.isEmpty() ? input : withoutWords(input));
+                out.write(numericColumns.isEmpty() ? input : withNumbers(input));
                 out.write(",\"label\":");
                 out.write(JSON.writeValueAsString(label));
                 out.write("}\n");
@@ -134,12 +135,17 @@ final class DatasetScan implements AutoCloseable {
         }
     }
 
-    /** What is no number in a column of numbers is missing: that it is such a column is known only after the last row. */
-    private String withoutWords(String input) {
+    /**
+     * The row with numbers in the columns of numbers, where what is none is missing: that it is such a column is known only
+     * after the last row. All other cells stay texts, also those that look like numbers.
+     */
+    private String withNumbers(String input) {
         ObjectNode row = (ObjectNode) JSON.readTree(input);
-        for (String column : mixedColumns) {
-            JsonNode cell = row.get(column);
-            if (cell != null && cell.isString() && !Numbers.isNumber(cell.asString())) {
+        for (String column : numericColumns) {
+            JsonNode cell = row.path(column);
+            if (cell.isString() && Numbers.isNumber(cell.asString())) {
+                row.set(column, Numbers.toJson(cell.asString()));
+            } else {
                 row.putNull(column);
             }
         }
@@ -152,13 +158,15 @@ final class DatasetScan implements AutoCloseable {
         }
         Map<LocalPart, DataFile> files = new FileDetection(headerGuess(given), issues).open(parts);
         List<String> columns = files.isEmpty() ? List.of() : columnsOf(files);
-        files.forEach((part, file) -> checkColumns(part, file, columns));
+        files.forEach((part, file) -> checkNames(part, file, columns));
         ColumnMapping mapping = given;
         if (!files.isEmpty()) {
             String first = files.keySet().iterator().next().name();
             boolean splitsGiven = parts.stream().anyMatch(part -> part.part().split() != null);
             mapping = new MappingGuess(task, columns, sampleOf(files, columns), first, issues)
                     .complete(given, splitsGiven);
+            Set<String> used = columnsOf(mapping);
+            files.forEach((part, file) -> checkLacking(part, file, columns, used, first));
         }
         boolean readable = !files.isEmpty() && !mappingHasIssues();
         Pass pass = new Pass(columns, mapping, readable ? kit.examples(columns, mapping) : null);
@@ -167,7 +175,7 @@ final class DatasetScan implements AutoCloseable {
         }
         store.complete();
         if (table && readable) {
-            mixedColumns = pass.census.reportWords(features(mapping), issues);
+            numericColumns = pass.census.reportWords(features(mapping), issues);
         }
         return report(parts, mapping, pass, readable);
     }
@@ -184,16 +192,20 @@ final class DatasetScan implements AutoCloseable {
     }
 
     private HeaderGuess headerGuess(ColumnMapping given) {
-        Set<String> mapped = given.columnsByRole().values().stream()
-                .flatMap(Collection::stream)
-                .collect(Collectors.toCollection(HashSet::new));
-        if (given.splitColumn() != null && !given.splitColumn().isEmpty()) {
-            mapped.add(given.splitColumn());
-        }
         Set<String> usual = task.columns().stream()
                 .flatMap(role -> role.usualNames().stream())
                 .collect(Collectors.toSet());
-        return new HeaderGuess(mapped, usual);
+        return new HeaderGuess(columnsOf(given), usual);
+    }
+
+    private static Set<String> columnsOf(ColumnMapping mapping) {
+        Set<String> mapped = mapping.columnsByRole().values().stream()
+                .flatMap(Collection::stream)
+                .collect(Collectors.toCollection(HashSet::new));
+        if (mapping.splitColumn() != null && !mapping.splitColumn().isEmpty()) {
+            mapped.add(mapping.splitColumn());
+        }
+        return mapped;
     }
 
     /** The first file's columns; for JSON Lines, whose rows may each lack fields, all files' together. */
@@ -204,7 +216,7 @@ final class DatasetScan implements AutoCloseable {
         return List.copyOf(columns);
     }
 
-    private void checkColumns(LocalPart part, DataFile file, List<String> columns) {
+    private void checkNames(LocalPart part, DataFile file, List<String> columns) {
         Set<String> seen = new HashSet<>();
         for (String column : file.columns()) {
             if (!seen.add(column)) {
@@ -214,20 +226,32 @@ final class DatasetScan implements AutoCloseable {
                         "Two columns have the name \"%s\"; every column needs a name of its own.".formatted(column));
             }
         }
-        List<String> lacking =
-                columns.stream().filter(column -> !seen.contains(column)).toList();
-        if (!lacking.isEmpty() && !(file instanceof JsonLinesFile)) {
-            issues.found(
-                    IssueCode.COLUMNS_DIFFER,
-                    new Place(part.name(), null, lacking.getFirst(), null),
-                    "The file %s lacks columns that the other files have: %s."
-                            .formatted(
-                                    part.name(),
-                                    String.join(", ", lacking.stream().limit(20).toList())));
-        }
         file.columns().stream()
                 .filter(column -> !columns.contains(column))
                 .forEach(column -> issues.found(IssueCode.EXTRA_COLUMN, new Place(part.name(), null, column, null)));
+    }
+
+    /** A column that nobody uses may be absent: then it is the first file that has one too many. */
+    private void checkLacking(LocalPart part, DataFile file, List<String> columns, Set<String> used, String first) {
+        if (file instanceof JsonLinesFile) {
+            return;
+        }
+        Set<String> present = new HashSet<>(file.columns());
+        List<String> lacking =
+                columns.stream().filter(column -> !present.contains(column)).toList();
+        List<String> needed = lacking.stream().filter(used::contains).toList();
+        if (!needed.isEmpty()) {
+            issues.found(
+                    IssueCode.COLUMNS_DIFFER,
+                    new Place(part.name(), null, needed.getFirst(), null),
+                    "The file %s lacks columns that the other files have: %s."
+                            .formatted(
+                                    part.name(),
+                                    String.join(", ", needed.stream().limit(20).toList())));
+        }
+        lacking.stream()
+                .filter(column -> !used.contains(column))
+                .forEach(column -> issues.found(IssueCode.EXTRA_COLUMN, new Place(first, null, column, null)));
     }
 
     private static List<List<@Nullable String>> sampleOf(Map<LocalPart, DataFile> files, List<String> columns) {
@@ -300,6 +324,7 @@ final class DatasetScan implements AutoCloseable {
 
         void read(LocalPart part, DataFile file, int index) throws IOException {
             long before = rows;
+            boolean decodable = isDecodable(part, file);
             int[] positions = positions(file, columns);
             try {
                 file.read(new DataFile.Reader() {
@@ -318,7 +343,7 @@ final class DatasetScan implements AutoCloseable {
                                     row.stream().map(IssueLog::shorten).toList()));
                         }
                         census.add(part.name(), number, row);
-                        take(part, index, number, row, nestedColumns);
+                        take(part, index, number, row, nestedColumns, decodable);
                     }
 
                     @Override
@@ -337,7 +362,9 @@ final class DatasetScan implements AutoCloseable {
 
                     @Override
                     public void unexpectedField(long number, String name) {
-                        issues.found(IssueCode.UNEXPECTED_FIELD, new Place(part.name(), number, name, null));
+                        issues.found(
+                                IssueCode.UNEXPECTED_FIELD,
+                                new Place(part.name(), number, IssueLog.shorten(name), null));
                     }
                 });
             } catch (UncheckedSqlException e) {
@@ -365,10 +392,15 @@ final class DatasetScan implements AutoCloseable {
         }
 
         private void take(
-                LocalPart part, int index, long number, List<@Nullable String> row, Set<Integer> nestedColumns) {
+                LocalPart part,
+                int index,
+                long number,
+                List<@Nullable String> row,
+                Set<Integer> nestedColumns,
+                boolean decodable) {
             for (int column : usedColumns) {
                 String cell = row.get(column);
-                IssueCode damage = nestedColumns.contains(column) ? IssueCode.NESTED_VALUE : damageOf(cell);
+                IssueCode damage = nestedColumns.contains(column) ? IssueCode.NESTED_VALUE : damageOf(cell, decodable);
                 if (damage != null) {
                     issues.found(damage, new Place(part.name(), number, columns.get(column), cell));
                     return;
@@ -404,12 +436,18 @@ final class DatasetScan implements AutoCloseable {
             }
         }
 
-        private static @Nullable IssueCode damageOf(@Nullable String cell) {
+        /** Whether a U+FFFD stands in the file itself, rather than for bytes that are no character. */
+        private static boolean isDecodable(LocalPart part, DataFile file) {
+            return StandardCharsets.UTF_8.name().equals(file.encoding()) && part.census().invalidUtf8Sequences == 0;
+        }
+
+        private static @Nullable IssueCode damageOf(@Nullable String cell, boolean decodable) {
             if (cell == null) {
                 return null;
             }
             // Half a surrogate pair comes out of JSON escapes and cannot be encoded again.
-            boolean undecodable = cell.codePoints().anyMatch(c -> c == '\ufffd' || c >= 0xd800 && c <= 0xdfff);
+            boolean undecodable =
+                    cell.codePoints().anyMatch(c -> c == '\ufffd' && !decodable || c >= 0xd800 && c <= 0xdfff);
             return undecodable ? IssueCode.UNDECODABLE_BYTES : cell.indexOf('\0') >= 0 ? IssueCode.NUL_BYTE : null;
         }
 
@@ -508,6 +546,12 @@ final class DatasetScan implements AutoCloseable {
         if (train == 0 && held > 0) {
             issues.found(IssueCode.NO_TRAINING_ROWS, places.ofDataset(null));
             return;
+        }
+        if (train > 0 && bySplit.getOrDefault(Split.VALIDATION, 0L) == 0) {
+            issues.found(IssueCode.NO_VALIDATION_ROWS, places.ofDataset(null));
+        }
+        if (train > 0 && bySplit.getOrDefault(Split.TEST, 0L) == 0) {
+            issues.found(IssueCode.NO_TEST_ROWS, places.ofDataset(null));
         }
         RowStore.Finding unknown = store.notInTraining();
         log(IssueCode.LABEL_NOT_IN_TRAIN, unknown, places::ofLabel);

@@ -40,12 +40,30 @@ final class HeaderGuess {
         if (candidate >= Math.min(5, records.size())) {
             candidate = 0;
         }
-        List<@Nullable String> first = records.get(candidate).cells();
         List<Cells> rest = records.subList(candidate + 1, records.size());
+        List<@Nullable String> first = withoutEmptyEnd(records.get(candidate).cells(), rest);
         return isHeader(first, rest, knownHeader) ? candidate : -1;
     }
 
+    /** A delimiter at the end of every line makes a last column that is empty throughout. */
+    private static List<@Nullable String> withoutEmptyEnd(List<@Nullable String> first, List<Cells> rest) {
+        int end = first.size();
+        while (end > 0 && first.get(end - 1) == null && isEmpty(rest, end - 1)) {
+            end--;
+        }
+        return first.subList(0, end);
+    }
+
+    private static boolean isEmpty(List<Cells> records, int column) {
+        return records.stream()
+                .map(Cells::cells)
+                .allMatch(cells -> column >= cells.size() || cells.get(column) == null);
+    }
+
     private boolean isHeader(List<@Nullable String> first, List<Cells> rest, @Nullable List<String> knownHeader) {
+        if (first.stream().allMatch(cell -> cell == null)) {
+            return false;
+        }
         if (knownHeader != null) {
             long shared = first.stream()
                     .filter(cell -> cell != null && knownHeader.contains(cell.strip()))
@@ -68,13 +86,14 @@ final class HeaderGuess {
                                 && !Numbers.isMissing(cell)
                                 && cell.length() <= LONGEST_NAME_CHARACTERS
                                 && cell.split("\\s+").length <= MOST_WORDS);
-        if (!named || !words || first.getFirst() == null && first.size() == 1) {
+        if (!words) {
             return false;
         }
-        if (first.stream().anyMatch(cell -> cell != null && isUsual(cell))) {
-            return true;
+        boolean usualName = first.stream().anyMatch(cell -> cell != null && isUsual(cell));
+        if (!named) {
+            return usualName && nothingRecurs(first, rest);
         }
-        return numbersBelowWords(first, rest) || nothingRecurs(first, rest);
+        return usualName || numbersBelowWords(first, rest) || nothingRecurs(first, rest);
     }
 
     private boolean isUsual(String cell) {

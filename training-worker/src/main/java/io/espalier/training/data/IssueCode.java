@@ -89,6 +89,9 @@ enum IssueCode {
     FEW_ROWS(WARNING, "There are fewer than 50 usable rows; expect a weak model."),
 
     NO_TRAINING_ROWS(ERROR, "No usable row is left to train on: every row belongs to validation or test."),
+    NO_VALIDATION_ROWS(
+            ERROR, "No usable row is left for validation; give some, or label rows of more different inputs."),
+    NO_TEST_ROWS(ERROR, "No usable row is left for the test; give some, or label rows of more different inputs."),
     TOO_FEW_ROWS(ERROR, "Fewer than 10 usable rows are left; a training needs at least 10."),
     ONE_CLASS(ERROR, "The usable training rows have fewer than two labels; there is nothing to tell apart."),
     TOO_MANY_CLASSES(

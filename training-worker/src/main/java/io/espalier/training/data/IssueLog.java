@@ -5,14 +5,22 @@ import io.espalier.contracts.dataset.DatasetReport.Place;
 import io.espalier.contracts.dataset.DatasetReport.Severity;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Counts issues by code and keeps the first examples of each, so that its size does not depend on the data's. */
+/**
+ * Counts issues by code and keeps the first examples of each, and the first one of every further column, so that its size does
+ * not depend on the number of rows.
+ */
 final class IssueLog {
     static final int EXAMPLES = 5;
+    /** As many as a dataset has columns; fields that are none of them may be any number. */
+    private static final int MOST_COLUMNS = 4096;
+
     private static final int VALUE_CHARACTERS = 80;
 
     private static final class Entry {
@@ -20,6 +28,7 @@ final class IssueLog {
         final @Nullable IssueCode known;
         final String message;
         final List<Place> examples = new ArrayList<>();
+        final Set<String> columns = new HashSet<>();
         long count;
 
         Entry(Severity severity, @Nullable IssueCode known, String message) {
@@ -103,7 +112,9 @@ final class IssueLog {
     private static void add(Entry entry, long count, List<Place> places) {
         entry.count += count;
         for (Place place : places) {
-            if (entry.examples.size() < EXAMPLES) {
+            boolean newColumn =
+                    place.column() != null && entry.columns.size() < MOST_COLUMNS && entry.columns.add(place.column());
+            if (newColumn || entry.examples.size() < EXAMPLES) {
                 entry.examples.add(new Place(place.file(), place.row(), place.column(), shorten(place.value())));
             }
         }

@@ -3,8 +3,10 @@ package io.espalier.training.data;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 
-/** Which cells are numbers, and which say that nothing is known. */
+/** Which cells are numbers and what they are in JSON, and which say that nothing is known. */
 final class Numbers {
     private static final Pattern NUMBER = Pattern.compile("[+-]?(\\d+(\\.\\d*)?|\\.\\d+)([eE][+-]?\\d+)?");
     private static final Set<String> MISSING = Set.of("", "?", "na", "n/a", "nan", "null", "none", "-", "#n/a");
@@ -20,6 +22,14 @@ final class Numbers {
                 && stripped.charAt(0) <= '9'
                 && NUMBER.matcher(stripped).matches()
                 && Double.isFinite(Double.parseDouble(stripped));
+    }
+
+    /** @param cell a number; a whole one stays so, for users see it in the predictions of the test split */
+    static JsonNode toJson(String cell) {
+        double value = Double.parseDouble(cell.strip());
+        return value == (long) value
+                ? JsonNodeFactory.instance.numberNode((long) value)
+                : JsonNodeFactory.instance.numberNode(value);
     }
 
     static boolean isMissing(String cell) {

@@ -178,7 +178,7 @@ final class RowStore implements AutoCloseable {
     /** Puts every row that is kept into a split. */
     void split() throws SQLException {
         boolean carveTest = number("SELECT count(*) FROM fates WHERE given = 3") == 0;
-        boolean carveValidation = number("SELECT count(*) FROM fates WHERE given = 2") == 0;
+        boolean carveValidation = number("SELECT count(*) FROM fates WHERE given = 2 AND fate IS NULL") == 0;
         run("""
                 CREATE TABLE inputs AS SELECT h1, h2, min(label) AS label FROM fates
                 WHERE fate IS NULL AND given < 2 GROUP BY h1, h2""");

@@ -38,8 +38,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The activities on a tenant's files. Thread-safe. Each works in a folder of its own that is gone when it ends, and writes
- * only to keys that its arguments determine, so an attempt that was thought dead does no harm.
+ * The activities on a tenant's files. Thread-safe. Each works in a folder of its own that is gone when it ends. An attempt
+ * that was thought dead does no harm: splits and predictions follow from the arguments, a bundle's key holds its hash, and
+ * nothing but {@link #discard} deletes. Bundles that were not registered are the control plane's to delete.
  */
 public final class DataActivitiesImpl implements DataActivities {
     private final ObjectStore store;
@@ -90,12 +91,10 @@ public final class DataActivitiesImpl implements DataActivities {
                         exported.outputs(),
                         Map.of(),
                         lineage(spec, model));
-                bundles.add(upload(
-                        ObjectKeys.candidateBundle(spec.ref(), precision),
-                        precision,
-                        bundle,
-                        manifest,
-                        folder.resolve(precision + ".zip")));
+                Path zip = folder.resolve(precision + ".zip");
+                Bundles.Written written = Bundles.write(bundle, manifest, zip);
+                String key = ObjectKeys.candidateBundle(spec.ref(), precision, written.sha256());
+                bundles.add(upload(key, precision, written, zip));
             }
             return new ExportedModel(bundles);
         });
@@ -118,19 +117,11 @@ public final class DataActivitiesImpl implements DataActivities {
             Path unpacked = folder.resolve(chosen.precision());
             ModelManifest manifest = withMetrics(
                     Bundles.verify(unpacked, chosen.sha256()), verdict.chosen().metrics());
-            // Another attempt may have decided otherwise, on another machine.
-            for (ExportedModel.Bundle bundle : exported.bundles()) {
-                store.delete(ObjectKeys.bundle(spec.ref(), bundle.precision()));
-            }
-            return new GateDecision(
-                    upload(
-                            ObjectKeys.bundle(spec.ref(), chosen.precision()),
-                            chosen.precision(),
-                            unpacked,
-                            manifest,
-                            folder.resolve("chosen.zip")),
-                    verdict.primary(),
-                    verdict.reason());
+            Path zip = folder.resolve("chosen.zip");
+            Bundles.Written written = Bundles.write(unpacked, manifest, zip);
+            String key = ObjectKeys.bundle(spec.ref(), chosen.precision(), written.sha256());
+            heartbeats.check();
+            return new GateDecision(upload(key, chosen.precision(), written, zip), verdict.primary(), verdict.reason());
         });
     }
 
@@ -174,8 +165,7 @@ public final class DataActivitiesImpl implements DataActivities {
         return Bundles.verify(folder, bundle.sha256());
     }
 
-    private ExportedModel.Bundle upload(String key, String precision, Path folder, ModelManifest manifest, Path zip) {
-        Bundles.Written written = Bundles.write(folder, manifest, zip);
+    private ExportedModel.Bundle upload(String key, String precision, Bundles.Written written, Path zip) {
         store.upload(key, zip);
         return new ExportedModel.Bundle(precision, key, written.sha256(), written.bytes());
     }

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -151,6 +152,17 @@ class BadFilesTest {
                         IssueCode.COLUMNS_DIFFER,
                         null,
                         "text"),
+                BadFile.warns(
+                        "a part that lacks a column which nobody uses",
+                        texts().file(
+                                        "a.csv",
+                                        csv(
+                                                "text,label,note",
+                                                widened(goodLines().subList(0, 20), "n")))
+                                .file("b.csv", csv("text,label", goodLines().subList(20, 40))),
+                        IssueCode.EXTRA_COLUMN,
+                        null,
+                        "note"),
                 BadFile.warns(
                         "a part with one more column",
                         texts().file("a.csv", csv("text,label", goodLines().subList(0, 20)))
@@ -499,6 +511,18 @@ class BadFilesTest {
                         IssueCode.NOT_A_NUMBER,
                         62,
                         "age"),
+                BadFile.fatal(
+                        "a lookup table of two different rows, which leaves none for the test",
+                        table().file("a.csv", csv("kind,label", Collections.nCopies(10, "a,yes\nb,no"))),
+                        IssueCode.NO_TEST_ROWS,
+                        null,
+                        null),
+                BadFile.fatal(
+                        "a lookup table of two rows a label, which leaves none for validation",
+                        table().file("a.csv", csv("kind,label", Collections.nCopies(5, "a,yes\nb,no\nc,yes\nd,no"))),
+                        IssueCode.NO_VALIDATION_ROWS,
+                        null,
+                        null),
                 BadFile.leaves(
                         1,
                         "a row without a label",

@@ -1,5 +1,6 @@
 package io.espalier.training.data;
 
+import static io.espalier.training.data.DatasetFixture.csv;
 import static io.espalier.training.data.DatasetFixture.goodLines;
 import static io.espalier.training.data.DatasetFixture.issue;
 import static io.espalier.training.data.DatasetFixture.table;
@@ -12,6 +13,7 @@ import io.espalier.contracts.dataset.Split;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -198,6 +200,34 @@ class FileDetectionTest {
                     .containsEntry("label", List.of("Kategorie"));
         }
 
+        @ParameterizedTest
+        @CsvSource({
+            "'text,label,', 'sentence %d,%s,'",
+            "'text,label,', 'sentence %d,%s,some note'",
+            "'text,,label', 'sentence %d,some note,%s'",
+            "'fliegt,grund,', 'sentence %d,%s,'"
+        })
+        void aHeaderMayHaveColumnsWithoutAName(String header, String row) {
+            List<String> lines = IntStream.range(0, 40)
+                    .mapToObj(i -> row.formatted(i, i % 2 == 0 ? "yes" : "no"))
+                    .toList();
+
+            DatasetReport report = texts().file("a.csv", csv(header, lines)).inspect(work);
+
+            assertThat(report.files().getFirst().header()).isTrue();
+            assertThat(report.rowsUsed()).isEqualTo(40);
+        }
+
+        @Test
+        void aRowThatLacksACellIsNotTakenForAHeader() {
+            List<String> lines = new ArrayList<>(goodLines());
+            lines.addFirst("No label here,");
+
+            DatasetReport report = texts().file("a.csv", csv("", lines)).inspect(work);
+
+            assertThat(report.files().getFirst().header()).isFalse();
+        }
+
         @Test
         void aPartWithoutHeaderTakesTheNamesOfTheOther() {
             DatasetReport report = texts().file(
@@ -310,6 +340,16 @@ class FileDetectionTest {
         assertThat(report.preview().rows().get(1)).containsExactly("number 1", "false", "1.50");
         assertThat(report.profile().missing()).containsEntry("note", 1L);
         assertThat(issue(report, "unexpected-field")).isEmpty();
+    }
+
+    @Test
+    void aReplacementCharacterThatStandsInTheFileIsText() {
+        List<String> lines = new ArrayList<>(goodLines());
+        lines.set(3, "caf\ufffd with a view,praise");
+
+        DatasetReport report = texts().file("a.csv", csv("text,label", lines)).inspect(work);
+
+        assertThat(report.rowsUsed()).isEqualTo(40);
     }
 
     @Test

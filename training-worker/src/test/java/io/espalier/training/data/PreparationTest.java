@@ -2,11 +2,14 @@ package io.espalier.training.data;
 
 import static io.espalier.training.data.DatasetFixture.csv;
 import static io.espalier.training.data.DatasetFixture.goodLines;
+import static io.espalier.training.data.DatasetFixture.issue;
 import static io.espalier.training.data.DatasetFixture.table;
 import static io.espalier.training.data.DatasetFixture.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.espalier.contracts.dataset.DatasetReport;
+import io.espalier.contracts.dataset.DatasetReport.Issue;
+import io.espalier.contracts.dataset.DatasetReport.Place;
 import io.espalier.contracts.dataset.Split;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -95,6 +98,19 @@ class PreparationTest {
     }
 
     @Test
+    void validationIsTakenFromTrainingWhereTheGivenOneIsAllTest() {
+        String held = csv("text,label", List.of("who is it,praise", "what now,complaint"));
+
+        DatasetReport report = texts().file("train.csv", Split.TRAIN, csv("text,label", goodLines()))
+                .file("validation.csv", Split.VALIDATION, held)
+                .file("test.csv", Split.TEST, held)
+                .inspect(work);
+
+        assertThat(report.rowsBySplit()).isEqualTo(Map.of(Split.TRAIN, 36L, Split.VALIDATION, 4L, Split.TEST, 2L));
+        assertThat(report.trainable()).isTrue();
+    }
+
+    @Test
     void equalRowsOfATableLandOnTheSameSide() {
         List<String> rows = IntStream.range(0, 200)
                 .mapToObj(i -> i % 50 + ",k" + i % 5 + "," + (i % 2 == 0 ? "yes" : "no"))
@@ -134,8 +150,61 @@ class PreparationTest {
                 table().file("a.csv", csv("age,label", rows)).prepare(work);
 
         assertThat(splits.values().stream().flatMap(List::stream))
-                .contains(
-                        "{\"input\":{\"age\":null},\"label\":\"yes\"}", "{\"input\":{\"age\":\"7\"},\"label\":\"no\"}")
+                .contains("{\"input\":{\"age\":null},\"label\":\"yes\"}", "{\"input\":{\"age\":7},\"label\":\"no\"}")
                 .noneMatch(line -> line.contains("eight"));
+    }
+
+    @Test
+    void everyColumnWithWordsAmongNumbersIsNamed() {
+        List<String> rows = new ArrayList<>(IntStream.range(0, 200)
+                .mapToObj(i -> i + "," + i + "," + (i % 2 == 0 ? "yes" : "no"))
+                .toList());
+        for (int i = 0; i < 8; i++) {
+            rows.set(i, "old,30,yes");
+        }
+        rows.set(100, "30,tall,yes");
+
+        DatasetReport report =
+                table().file("a.csv", csv("age,height,label", rows)).inspect(work);
+
+        Issue issue = issue(report, "not-a-number").orElseThrow();
+        assertThat(issue.count()).isEqualTo(9);
+        assertThat(issue.examples())
+                .hasSize(IssueLog.EXAMPLES + 1)
+                .contains(new Place("a.csv", 102L, "height", "tall"));
+    }
+
+    @Test
+    void aColumnWithWordsInTheTestAloneIsTextInEverySplit() {
+        List<String> rows = IntStream.range(0, 60)
+                .mapToObj(i -> i + "," + (i % 2 == 0 ? "yes" : "no"))
+                .toList();
+
+        Map<Split, List<String>> splits = table().file("train.csv", Split.TRAIN, csv("age,label", rows))
+                .file("test.csv", Split.TEST, csv("age,label", Collections.nCopies(10, "old,yes")))
+                .prepare(work);
+
+        assertThat(splits.get(Split.TRAIN))
+                .hasSize(54)
+                .allMatch(line -> line.matches("\\{\"input\":\\{\"age\":\"\\d+\"}.*"));
+        assertThat(splits.get(Split.TEST)).containsOnly("{\"input\":{\"age\":\"old\"},\"label\":\"yes\"}");
+    }
+
+    @Test
+    void numbersAreWrittenAsJsonHasThem() {
+        List<String> written = List.of("007", "+5", ".5", "5.", "-1e3", "12.50", "1e300");
+
+        Map<Split, List<String>> splits = table().file(
+                        "a.csv",
+                        csv(
+                                "amount,label",
+                                IntStream.range(0, 70)
+                                        .mapToObj(i -> written.get(i % 7) + "," + (i % 2 == 0 ? "yes" : "no"))
+                                        .toList()))
+                .prepare(work);
+
+        assertThat(splits.values().stream().flatMap(List::stream))
+                .extracting(line -> line.replaceAll(".*\"amount\":(.*?)}.*", "$1"))
+                .containsOnly("7", "5", "0.5", "-1000", "12.5", "1.0E300");
     }
 }

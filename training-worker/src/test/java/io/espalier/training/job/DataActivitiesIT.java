@@ -197,7 +197,8 @@ class DataActivitiesIT {
         assertThat(gate.validationMetrics()).containsOnlyKeys("fp32", "int8");
         assertThat(gate.reason()).startsWith(gate.chosen().precision() + " serves");
         assertThat(gate.chosen().objectKey())
-                .isEqualTo(ObjectKeys.bundle(spec.ref(), gate.chosen().precision()));
+                .isEqualTo(ObjectKeys.bundle(
+                        spec.ref(), gate.chosen().precision(), gate.chosen().sha256()));
         assertThat(unpack(gate.chosen(), "chosen").validationMetrics())
                 .containsEntry(
                         "accuracy", gate.validationMetrics().get(gate.chosen().precision()))
@@ -207,6 +208,26 @@ class DataActivitiesIT {
 
     @Test
     @Order(4)
+    void aLateAttemptNeitherOverwritesNorDeletesWhatAnotherMade() {
+        String registered = ObjectKeys.bundle(spec.ref(), "fp32", "c0ffee");
+        store.put(registered, new byte[] {1});
+        var retrained = new TrainedModel(
+                trained.prefix(), "dead", trained.hyperparameters(), "fp32", 2, 8, 2, 3, 2, .9, 100, 60);
+
+        activities.export(spec, data, retrained);
+        activities.gate(spec, data, exported);
+
+        assertThat(exported.bundles())
+                .allSatisfy(bundle -> assertThat(unpack(bundle, "late-" + bundle.precision())
+                                .lineage()
+                                .seed())
+                        .isEqualTo(7));
+        assertThat(store.exists(registered)).isTrue();
+        store.delete(registered);
+    }
+
+    @Test
+    @Order(5)
     void evaluatesOnEveryTestRowAndKeepsTheAnswers() {
         var evaluation = activities.evaluate(spec, data, gate);
 
@@ -227,7 +248,7 @@ class DataActivitiesIT {
     }
 
     @Test
-    @Order(5)
+    @Order(6)
     void refusesForGoodWhatNoRetryMends() {
         JobRef other = new JobRef(spec.ref().tenant(), UUID.randomUUID());
         String key = ObjectKeys.split(other, Split.VALIDATION);
@@ -245,7 +266,7 @@ class DataActivitiesIT {
     }
 
     @Test
-    @Order(6)
+    @Order(7)
     void leavesOnlyWhatTheModelVersionNeeds() {
         activities.discard(spec);
         activities.discard(spec);

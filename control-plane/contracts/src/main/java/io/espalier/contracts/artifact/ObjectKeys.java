@@ -22,9 +22,9 @@ public final class ObjectKeys {
         return dataset(version.tenant(), version.dataset()) + "versions/" + version.version() + "/";
     }
 
-    /** The file of a part, by the part's id and not its name: names are the user's. */
-    public static String datasetPart(DatasetVersionRef version, UUID part) {
-        return datasetVersion(version) + "parts/" + part;
+    /** The file of a part, by an id and not its name: names are the user's. */
+    public static String datasetPart(DatasetVersionRef version, UUID file) {
+        return datasetVersion(version) + "parts/" + file;
     }
 
     public static String datasetReport(DatasetVersionRef version, int revision) {
@@ -49,14 +49,27 @@ public final class ObjectKeys {
         return jobScratch(job) + "attempts/" + attempt + "/";
     }
 
-    /** A bundle before the gate: one a precision, of which one is chosen. */
-    public static String candidateBundle(JobRef job, String precision) {
-        return jobScratch(job) + "bundles/" + precision + ".zip";
+    /**
+     * A bundle before the gate: one a precision, of which one is chosen.
+     *
+     * @param sha256 of the bundle, so that two attempts that differ cannot overwrite each other's
+     */
+    public static String candidateBundle(JobRef job, String precision, String sha256) {
+        return jobScratch(job) + "bundles/" + precision + "-" + sha256 + ".zip";
     }
 
-    /** The bundle that serves, its metrics on the validation split included. */
-    public static String bundle(JobRef job, String precision) {
-        return job(job) + "bundles/" + precision + ".zip";
+    /**
+     * The bundle that serves, its metrics on the validation split included.
+     *
+     * @param sha256 of the bundle, so that two attempts that differ cannot overwrite each other's
+     */
+    public static String bundle(JobRef job, String precision, String sha256) {
+        return bundles(job) + precision + "-" + sha256 + ".zip";
+    }
+
+    /** What the gate chose: one bundle, and others where several attempts came to different ends. */
+    public static String bundles(JobRef job) {
+        return job(job) + "bundles/";
     }
 
     public static String predictions(JobRef job) {

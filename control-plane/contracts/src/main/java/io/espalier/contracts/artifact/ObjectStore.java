@@ -1,6 +1,7 @@
 package io.espalier.contracts.artifact;
 
 import io.minio.BucketExistsArgs;
+import io.minio.CopyObjectArgs;
 import io.minio.DownloadObjectArgs;
 import io.minio.GetObjectArgs;
 import io.minio.GetPresignedObjectUrlArgs;
@@ -12,6 +13,7 @@ import io.minio.PutObjectArgs;
 import io.minio.RemoveObjectArgs;
 import io.minio.RemoveObjectsArgs;
 import io.minio.Result;
+import io.minio.SourceObject;
 import io.minio.StatObjectArgs;
 import io.minio.UploadObjectArgs;
 import io.minio.errors.ErrorResponseException;
@@ -194,6 +196,17 @@ public final class ObjectStore implements AutoCloseable {
                 "read " + key,
                 () -> client.getObject(
                         GetObjectArgs.builder().bucket(bucket).object(key).build()));
+    }
+
+    /** Copies the object within the store. */
+    public void copy(String from, String to) {
+        act("copy " + from, () -> {
+            client.copyObject(CopyObjectArgs.builder()
+                    .bucket(bucket)
+                    .object(to)
+                    .source(SourceObject.builder().bucket(bucket).object(from).build())
+                    .build());
+        });
     }
 
     /** @return its length in bytes; empty where there is no such object */

@@ -54,7 +54,7 @@ public record DatasetReport(
      *
      * @param code stable, kebab-case: {@code missing-label}, {@code empty-text}
      * @param message in plain words, with the count
-     * @param examples the first few places, in file order
+     * @param examples the first few places, and the first of every further column
      */
     public record Issue(String code, Severity severity, String message, long count, List<Place> examples) {}
 

@@ -1,5 +1,6 @@
 package io.espalier.contracts.task;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.espalier.contracts.problem.FieldError;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param inputSchema JSON Schema (2020-12) of one element of {@code inputs}, as JSON text
  * @param outputSchema JSON Schema of the answer to one input, as JSON text
  * @param exampleInput one input as JSON text
+ * @param trainingCost for defaults and estimates; not part of the interface
  */
 public record TaskDescriptor(
         String name,
@@ -25,7 +27,8 @@ public record TaskDescriptor(
         List<Hyperparameter> hyperparameters,
         String inputSchema,
         String outputSchema,
-        String exampleInput) {
+        String exampleInput,
+        @JsonIgnore TrainingCost trainingCost) {
 
     /** All that is wrong with the chosen hyperparameters: unknown names, wrong kinds, values out of range. */
     public List<FieldError> check(Map<String, Object> chosen) {

@@ -30,7 +30,7 @@ public final class TabularClassificationTask implements TrainingTask {
         EncodedRows train = EncodedRows.read(files.train(), transform, labels);
         EncodedRows validation = EncodedRows.read(files.validation(), transform, labels);
         int classes = files.labels().size();
-        Hyperparameters all = chosen.orElse(TabularDefaults.of(train.size()));
+        Hyperparameters all = chosen.orElse(TabularDefaults.of(train.size(), classes));
         float[] weights = ClassBalance.weights(all, train.labels(), classes);
         return new TabularTraining(
                 transform,

@@ -1,5 +1,6 @@
 package io.espalier.training.task.tabularclassification;
 
+import io.espalier.contracts.task.tabularclassification.TabularClassification;
 import io.espalier.training.task.ClassBalance;
 import java.util.Map;
 
@@ -8,9 +9,11 @@ final class TabularDefaults {
     private TabularDefaults() {}
 
     /** @param rows of the training split */
-    static Map<String, Object> of(int rows) {
+    static Map<String, Object> of(int rows, int classes) {
         return Map.ofEntries(
-                Map.entry("epochs", rows < 1_000 ? 100 : rows < 10_000 ? 40 : 20),
+                Map.entry(
+                        "epochs",
+                        TabularClassification.DESCRIPTOR.trainingCost().epochs().of(rows, classes)),
                 Map.entry("batchSize", rows < 1_000 ? 16 : rows < 10_000 ? 64 : 256),
                 Map.entry("learningRate", 0.002),
                 Map.entry("warmupRatio", 0.1),

@@ -8,10 +8,12 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
-import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
-/** Looks at all cells of a column once and decides what the column is. */
+/**
+ * Looks at all cells of a column once and decides what the column is: numeric if all are JSON numbers, else categorical. A
+ * text is a category whatever it looks like, for the same column may hold words in another split.
+ */
 final class ColumnCensus {
     /** Beyond this many different values a further one counts as unknown. */
     private static final int MAX_VALUES = 10_000;
@@ -31,22 +33,20 @@ final class ColumnCensus {
         this.name = name;
     }
 
-    /** @param cell null where empty */
-    void count(@Nullable String cell) {
-        if (cell == null) {
+    /** @param cell a text, number, boolean or null of JSON */
+    void count(JsonNode cell) {
+        String text = Cells.text(cell);
+        if (text == null) {
             return;
         }
         present++;
-        if (values.size() < MAX_VALUES || values.containsKey(cell)) {
-            values.merge(cell, 1, Integer::sum);
+        if (values.size() < MAX_VALUES || values.containsKey(text)) {
+            values.merge(text, 1, Integer::sum);
         }
+        numeric &= cell.isNumber();
         if (numeric) {
-            OptionalDouble number = Cells.number(cell);
-            numeric = number.isPresent();
-            number.ifPresent(value -> {
-                linear.add(value);
-                signedLog.add(Scale.SIGNED_LOG.apply(value));
-            });
+            linear.add(cell.doubleValue());
+            signedLog.add(Scale.SIGNED_LOG.apply(cell.doubleValue()));
         }
     }
 

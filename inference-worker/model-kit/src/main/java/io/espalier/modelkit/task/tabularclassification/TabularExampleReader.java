@@ -9,7 +9,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Some columns are features, one is the label. Cells stay texts: what is a number, the whole training split decides. */
+/** Some columns are features, one is the label. Cells stay texts: which columns are numbers is known only after the last row. */
 final class TabularExampleReader implements ExampleReader {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 

@@ -123,14 +123,16 @@ public final class TabularTransform {
         }
     }
 
-    /** Learns from the training split's inputs, in one pass; the same rows in the same order give the same transform. */
+    /**
+     * Learns from the training split's inputs, in one pass: a column of JSON numbers is numeric, any other categorical. The same rows in the same order give the same transform.
+     */
     public static TabularTransform fit(Iterator<? extends JsonNode> inputs) {
         Map<String, ColumnCensus> censuses = new java.util.LinkedHashMap<>();
         long rows = 0;
         while (inputs.hasNext()) {
             rows++;
             for (var cell : inputs.next().properties()) {
-                censuses.computeIfAbsent(cell.getKey(), ColumnCensus::new).count(Cells.text(cell.getValue()));
+                censuses.computeIfAbsent(cell.getKey(), ColumnCensus::new).count(cell.getValue());
             }
         }
         if (rows == 0) {
@@ -174,7 +176,8 @@ public final class TabularTransform {
     /**
      * Transforms one row.
      *
-     * @param input an object by column name; a column that it leaves out, or gives as null, is an empty cell
+     * @param input an object by column name; a column that it leaves out, or gives as null, is an empty cell. A text may
+     *     stand for a number, and a number for a category that is written so
      * @param path how the request names the input
      * @throws ProblemException INVALID_INPUT with the fields that are wrong, up to 20: unknown columns,
      *     words for numbers

@@ -37,10 +37,10 @@ class TabularTransformIT {
     Path folder;
 
     private final TabularTransform transform = fit(
-            "{'age': '20', 'job': 'Sales', 'zip': '01'}",
-            "{'age': '40', 'job': 'Sales', 'zip': '02'}",
+            "{'age': 20, 'job': 'Sales', 'zip': '01'}",
+            "{'age': 40, 'job': 'Sales', 'zip': '02'}",
             "{'age': null, 'job': 'Cook', 'zip': 'A1'}",
-            "{'age': '60', 'job': null, 'zip': '01'}");
+            "{'age': 60, 'job': null, 'zip': '01'}");
 
     @Nested
     class Learning {
@@ -62,9 +62,16 @@ class TabularTransformIT {
         }
 
         @Test
+        void takesTextsThatLookLikeNumbersForCategories() {
+            var codes = fit("{'code': '007'}", "{'code': '1'}", "{'code': '2.0'}");
+
+            assertThat(codes.columns()).containsExactly(new Categorical("code", List.of("007", "1", "2.0")));
+        }
+
+        @Test
         void logsAmountsOfWhichAFewAreHuge() {
             var skewed = fit(IntStream.range(0, 200)
-                    .mapToObj(i -> "{'gain': '" + (i % 50 == 0 ? 99_999 : i % 7) + "'}")
+                    .mapToObj(i -> "{'gain': " + (i % 50 == 0 ? 99_999 : i % 7) + "}")
                     .toArray(String[]::new));
 
             assertThat(((Numeric) skewed.columns().getFirst()).scale()).isEqualTo(Scale.SIGNED_LOG);
@@ -81,7 +88,7 @@ class TabularTransformIT {
 
         @Test
         void survivesConstantAndEmptyColumns() {
-            var constant = fit("{'one': '5', 'none': null}", "{'one': '5', 'none': '?'}");
+            var constant = fit("{'one': 5, 'none': null}", "{'one': 5, 'none': '?'}");
 
             Row row = constant.encode(json("{'one': 5, 'none': 'new'}"), "inputs");
 
@@ -117,6 +124,16 @@ class TabularTransformIT {
 
             assertThat(row.numeric()).containsExactly(0, 1);
             assertThat(row.categorical()).containsExactly(TabularTransform.MISSING, TabularTransform.MISSING);
+        }
+
+        @Test
+        void findsTheCategoryThatANumberIsWrittenLike() {
+            var codes = fit("{'code': '007'}", "{'code': '1'}", "{'code': '2.0'}");
+
+            assertThat(List.of("'007'", "1", "'1'", "2.0"))
+                    .extracting(code -> codes.encode(json("{'code': " + code + "}"), "inputs")
+                            .categorical()[0])
+                    .containsExactly(2L, 3L, 3L, 4L);
         }
 
         @Test
