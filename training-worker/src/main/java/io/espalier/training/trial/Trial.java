@@ -124,19 +124,21 @@ public final class Trial implements LoopListener {
                 trainable.train().size(),
                 trainable.validation().size(),
                 trainable.hyperparameters().values());
-        Precision precision = precision(spec, trainable, device);
-        try (Network network = Network.load(trainable.program(precision), trainable.parameters(), device)) {
+        Precision given = precision(spec, trainable.hyperparameters());
+        Precision first = given == null ? Precision.FP32 : given;
+        try (Network network = Network.load(trainable.program(first), trainable.parameters(), device)) {
+            Precision precision = given == null ? PrecisionChoice.byTiming(trainable, network) : given;
             new Trial(spec, events, trainable, precision, network).run();
         }
     }
 
-    private static Precision precision(TrialSpec spec, Trainable trainable, Device device) throws IOException {
+    /** @return null where timing is to choose */
+    private static @Nullable Precision precision(TrialSpec spec, Hyperparameters chosen) {
         if (spec.precision() != null) {
             return spec.precision();
         }
-        Hyperparameters chosen = trainable.hyperparameters();
         boolean automatic = !chosen.has("precision") || chosen.word("precision").equals("auto");
-        return automatic ? PrecisionChoice.byTiming(trainable, device) : Precision.of(chosen.word("precision"));
+        return automatic ? null : Precision.of(chosen.word("precision"));
     }
 
     private void run() throws IOException {
