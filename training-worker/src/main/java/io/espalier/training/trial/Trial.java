@@ -211,7 +211,8 @@ public final class Trial implements LoopListener {
     }
 
     private void checkpointIfDue(LoopState state) {
-        boolean due = (System.nanoTime() - lastCheckpoint) / 1e9 >= spec.checkpointSeconds();
+        double secondsSinceLast = (System.nanoTime() - lastCheckpoint) / 1e9;
+        boolean due = isCheckpointDue(secondsSinceLast, secondsRemaining(state), spec.checkpointSeconds());
         // Where the store is slower than the training, checkpoints would pile up on the disk.
         boolean lastOneTaken = Files.notExists(spec.checkpoint(checkpointedStep));
         if (!due || !lastOneTaken || state.step() == checkpointedStep) {
@@ -228,9 +229,13 @@ public final class Trial implements LoopListener {
         checkpointedStep = state.step();
     }
 
+    /** Not where less is left to do than lies between two of them: it would cost more than it can be expected to save. */
+    static boolean isCheckpointDue(double secondsSinceLast, double secondsRemaining, double interval) {
+        return secondsSinceLast >= interval && secondsRemaining >= interval;
+    }
+
     private void progress(LoopState state, int epoch, @Nullable Map<String, Double> metrics) {
         lastProgress = System.nanoTime();
-        double secondsRemaining = (loop.steps() - state.step()) * state.stepSeconds() / state.step();
         say(
                 events,
                 new TrialEvent.Progressed(
@@ -240,8 +245,13 @@ public final class Trial implements LoopListener {
                         loop.steps(),
                         lastLoss,
                         state.samples() / state.stepSeconds(),
-                        secondsRemaining,
+                        secondsRemaining(state),
                         metrics));
+    }
+
+    /** If all epochs are needed. */
+    private double secondsRemaining(LoopState state) {
+        return (loop.steps() - state.step()) * state.stepSeconds() / state.step();
     }
 
     private static void say(PrintStream events, TrialEvent event) {
