@@ -60,9 +60,12 @@ def divisor(norm: Tensor, maximum: float) -> Tensor:
 
 
 # A table's rows are updated when a batch needs them. The steps that a row has missed had no gradient for it, but AdamW would
-# still have moved it along its decaying momentum and shrunk it; before a row is read this is caught up in closed form, so
-# the result is that of AdamW on the whole table, but for the change of the rate during the missed steps. The state is
-# first moments, second moments, and the number of the last step that each row has seen.
+# still have moved it along its decaying momentum and shrunk it; before a row is read this is caught up in closed form. It is
+# what AdamW on the whole table would have done, but for two things that the closed form holds fixed: the rate of the missed
+# steps, which is taken to be that of the step which reads the row, and the bias corrections, which are taken to be those of
+# the last step that the row has seen, which makes moves missed within a training's first ten steps up to twice too long and
+# later ones a few percent too short. The state is first moments, second moments, and the number of the last step that each
+# row has seen.
 
 
 def caught_up(table: Tensor, state: List[Tensor], rows: Tensor, number: int, rate: float, decay: float) -> List[Tensor]:
@@ -73,12 +76,14 @@ def caught_up(table: Tensor, state: List[Tensor], rows: Tensor, number: int, rat
   values = torch.index_select(table, 0, rows)
   first = torch.index_select(state[0], 0, rows)
   second = torch.index_select(state[1], 0, rows)
-  # A missed step moves a row by the ratio of the momentum's decay to that of the root of the second moment, compared to
-  # the step before: a geometric series.
+  # A missed step shrinks a row to `shrink` of itself and moves it by `ratio` of the move before: the momentum's decay to that
+  # of the root of the second moment. A move is shrunk by the steps after it, so the moves are a geometric series.
+  shrink = 1.0 - rate * decay
   ratio = 0.9 / torch.sqrt(0.999)
-  series = torch.rsub(torch.pow(ratio, missed), 1) * (ratio / (1.0 - ratio))
+  shrunk = torch.pow(shrink, missed)
+  series = (shrunk - torch.pow(ratio, missed)) * (ratio / (shrink - ratio))
   direction = (first / torch.rsub(torch.pow(0.9, age), 1)) / (torch.sqrt(second / torch.rsub(torch.pow(0.999, age), 1)) + 1e-08)
-  moved = values * torch.rsub(missed * (rate * decay), 1) - direction * (series * rate)
+  moved = values * shrunk - direction * (series * rate)
   return [moved, first * torch.pow(0.9, missed), second * torch.pow(0.999, missed)]
 
 

@@ -5,6 +5,7 @@ import io.espalier.training.export.Int8.Range;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,8 +14,11 @@ import java.util.Map;
 public final class Calibration {
     private Calibration() {}
 
+    /** What a batch of long texts takes stays small beside the model. */
+    private static final int BATCH = 16;
+
     /**
-     * Runs one example at a time: padding would count as if it were text.
+     * Runs examples of equal length together: padding would count as if it were text.
      *
      * @param tokens of the examples, one at least; a few hundred tell as much as all
      */
@@ -26,14 +30,27 @@ public final class Calibration {
             arithmetic.addRanges(graph);
             graph.write(file);
             try (OnnxModel model = OnnxModel.open(file, 1)) {
-                Map<String, Range> ranges = tokens.parallelStream()
-                        .map(example -> ranges(arithmetic.layers(), run(model, example)))
+                Map<String, Range> ranges = batches(tokens).parallelStream()
+                        .map(batch -> ranges(arithmetic.layers(), run(model, batch)))
                         .reduce(Map.of(), Calibration::union);
                 return new Int8(ranges);
             }
         } finally {
             Files.delete(file);
         }
+    }
+
+    private static List<List<long[]>> batches(List<long[]> tokens) {
+        Map<Integer, List<long[]>> byLength = new HashMap<>();
+        tokens.forEach(example ->
+                byLength.computeIfAbsent(example.length, _ -> new ArrayList<>()).add(example));
+        List<List<long[]>> batches = new ArrayList<>();
+        for (List<long[]> equallyLong : byLength.values()) {
+            for (int from = 0; from < equallyLong.size(); from += BATCH) {
+                batches.add(equallyLong.subList(from, Math.min(equallyLong.size(), from + BATCH)));
+            }
+        }
+        return batches;
     }
 
     private static Map<String, Range> ranges(List<String> layers, float[][] seen) {
@@ -50,10 +67,12 @@ public final class Calibration {
         return all;
     }
 
-    private static float[][] run(OnnxModel model, long[] tokens) {
+    private static float[][] run(OnnxModel model, List<long[]> batch) {
+        int length = batch.getFirst().length;
         try (var feed = new OnnxModel.Feed()) {
-            feed.longs(BertClassifier.INPUT_IDS, 1, tokens.length).put(tokens);
-            var mask = feed.longs(BertClassifier.ATTENTION_MASK, 1, tokens.length);
+            var ids = feed.longs(BertClassifier.INPUT_IDS, batch.size(), length);
+            batch.forEach(ids::put);
+            var mask = feed.longs(BertClassifier.ATTENTION_MASK, batch.size(), length);
             while (mask.hasRemaining()) {
                 mask.put(1);
             }

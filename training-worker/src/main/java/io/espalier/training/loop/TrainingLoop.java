@@ -73,7 +73,7 @@ public final class TrainingLoop {
      * Trains on from a state that the network is in.
      *
      * @return the state at the end
-     * @throws DivergedException if the loss is no number any more
+     * @throws DivergedException if the loss, or what the network says of a validation row, is no number any more
      */
     public LoopState run(LoopState start) {
         LoopState state = start;
@@ -82,7 +82,7 @@ public final class TrainingLoop {
             state = epoch(state);
             network.settle(state.step(), rate * schedule.factor(state.step()));
             state = state.spent(secondsToCount());
-            Map<String, Double> metrics = validate();
+            Map<String, Double> metrics = validate(state.step());
             countedUntil = System.nanoTime();
             double metric = metrics.getOrDefault(primaryMetric, metrics.getOrDefault("accuracy", 0.0));
             state = state.validated(metric, metrics.getOrDefault("logLoss", 0.0));
@@ -125,7 +125,7 @@ public final class TrainingLoop {
         return state;
     }
 
-    private Map<String, Double> validate() {
+    private Map<String, Double> validate(int step) {
         Examples examples = trainable.validation();
         int[] byLength = IntStream.range(0, examples.size())
                 .boxed()
@@ -138,11 +138,24 @@ public final class TrainingLoop {
             int[] batch = Arrays.copyOfRange(byLength, from, Math.min(byLength.length, from + VALIDATION_BATCH));
             float[][] rows = network.logits(examples.batch(batch));
             for (int i = 0; i < batch.length; i++) {
+                // The last update of an epoch can be what breaks the weights, and no loss comes after it.
+                if (!isFinite(rows[i])) {
+                    throw new DivergedException(step);
+                }
                 Softmax.apply(rows[i]);
                 scores[from + i] = rows[i];
                 truth[from + i] = examples.label(batch[i]);
             }
         }
         return ClassificationMetrics.of(labels, truth, scores).metrics();
+    }
+
+    private static boolean isFinite(float[] logits) {
+        for (float logit : logits) {
+            if (!Float.isFinite(logit)) {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,8 @@ public final class Network implements AutoCloseable {
     private static final String SEEN = "seen";
 
     private final NDManager manager;
-    private final TorchScript script;
+    private final Map<Program, TorchScript> scripts = new HashMap<>();
+    private TorchScript script;
     private final List<Slot> slots = new ArrayList<>();
     /** Number of the last step that each row of the table has seen, float [rows]; empty where there is no table. */
     private final List<PtNDArray> seen = new ArrayList<>();
@@ -53,9 +55,10 @@ public final class Network implements AutoCloseable {
         }
     }
 
-    private Network(NDManager manager, TorchScript script) {
+    private Network(NDManager manager, Program program) throws IOException {
         this.manager = manager;
-        this.script = script;
+        this.script = TorchScript.load(program, manager);
+        scripts.put(program, script);
     }
 
     /**
@@ -70,15 +73,32 @@ public final class Network implements AutoCloseable {
     public static Network load(Program program, List<Parameter> parameters, Device device) throws IOException {
         NDManager manager = Engine.getEngine("PyTorch").newBaseManager(device);
         try {
-            Network network = new Network(manager, TorchScript.load(program, manager));
-            for (Parameter parameter : parameters) {
-                network.add(parameter);
-            }
+            Network network = new Network(manager, program);
+            parameters.forEach(network::add);
             return network;
         } catch (IOException | RuntimeException e) {
             manager.close();
             throw e;
         }
+    }
+
+    /** Goes on with another program over the same weights and moments; going back to one that was used before is free. */
+    public void use(Program program) throws IOException {
+        TorchScript known = scripts.get(program);
+        if (known == null) {
+            known = TorchScript.load(program, manager);
+            scripts.put(program, known);
+        }
+        script = known;
+    }
+
+    /** Puts the network into the state that {@link #load} left it in; the program stays. */
+    public void reset(List<Parameter> parameters) {
+        slots.forEach(Slot::close);
+        slots.clear();
+        seen.forEach(PtNDArray::close);
+        seen.clear();
+        parameters.forEach(this::add);
     }
 
     private void add(Parameter parameter) {
@@ -226,7 +246,7 @@ public final class Network implements AutoCloseable {
 
     @Override
     public void close() {
-        script.close();
+        scripts.values().forEach(TorchScript::close);
         manager.close();
     }
 

@@ -14,28 +14,12 @@ public record Parameter(String name, Group group, Tensor initial) {
          * Rows looked up by index, of which a batch needs few: gradients, norms and updates are those of the rows in the
          * batch; at most one tensor.
          */
-        TABLE(false, true),
-        BODY_WEIGHTS(false, true),
+        TABLE,
+        BODY_WEIGHTS,
         /** Biases and norms: they do not decay. */
-        BODY_VECTORS(false, false),
-        HEAD_WEIGHTS(true, true),
-        HEAD_VECTORS(true, false);
-
-        private final boolean head;
-        private final boolean decays;
-
-        Group(boolean head, boolean decays) {
-            this.head = head;
-            this.decays = decays;
-        }
-
-        /** Whether the head's learning rate holds. */
-        public boolean head() {
-            return head;
-        }
-
-        public boolean decays() {
-            return decays;
-        }
+        BODY_VECTORS,
+        /** The head has a learning rate of its own. */
+        HEAD_WEIGHTS,
+        HEAD_VECTORS
     }
 }

@@ -1,12 +1,10 @@
 package io.espalier.training.trial;
 
-import ai.djl.Device;
 import io.espalier.training.program.Network;
 import io.espalier.training.task.Examples;
 import io.espalier.training.task.Precision;
 import io.espalier.training.task.Trainable;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -18,56 +16,64 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Chooses the arithmetic of a training by timing a few steps of each: whether half precision pays depends on the processor, and
- * no list of processors says so. The steps have rate 0 and a network of their own.
+ * no list of processors says so.
  */
 final class PrecisionChoice {
     private static final Logger LOG = LoggerFactory.getLogger(PrecisionChoice.class);
     private static final int TIMED_STEPS = 3;
     /** Less is not worth the coarser numbers. */
     private static final double WORTHWHILE = 0.95;
-    /** One step tells, if the others take this many times as long as the shortest. */
-    private static final double OBVIOUS = 1.5;
+    /** One timed step tells, if the others take this many times as long as the shortest. */
+    private static final double OBVIOUS = 1.25;
 
     private PrecisionChoice() {}
 
-    static Precision byTiming(Trainable trainable, Device device) throws IOException {
+    /**
+     * Takes steps of rate 0.
+     *
+     * @param network as it was loaded; it ends as new, with the chosen precision's program
+     */
+    static Precision byTiming(Trainable trainable, Network network) throws IOException {
         List<Precision> known = trainable.precisions();
-        if (known.size() == 1) {
-            return known.getFirst();
-        }
-        List<Network> networks = new ArrayList<>();
-        try {
-            for (Precision precision : known) {
-                networks.add(Network.load(trainable.program(precision), trainable.parameters(), device));
-            }
-            // By turns, so that a machine busy for a moment is so for all; the shortest is the least disturbed.
-            double[] seconds = new double[known.size()];
-            Arrays.fill(seconds, Double.POSITIVE_INFINITY);
-            int[] batch = typicalBatch(trainable);
-            for (int step = 0; step <= TIMED_STEPS; step++) {
-                for (int i = 0; i < seconds.length; i++) {
-                    double taken = seconds(networks.get(i), trainable.train(), batch);
-                    seconds[i] = step == 0 ? seconds[i] : Math.min(seconds[i], taken);
-                }
-                if (step > 0 && isObvious(seconds)) {
-                    break;
-                }
-            }
-            Map<Precision, Double> bySeconds = new EnumMap<>(Precision.class);
-            known.forEach(precision -> bySeconds.put(precision, seconds[known.indexOf(precision)]));
-            LOG.info("Seconds a step: {}", bySeconds);
-            int fastest = IntStream.range(1, seconds.length)
-                    .boxed()
-                    .min(Comparator.comparingDouble(i -> seconds[i]))
-                    .orElse(0);
-            return known.get(seconds[fastest] < WORTHWHILE * seconds[0] ? fastest : 0);
-        } finally {
-            networks.forEach(Network::close);
-        }
+        Precision chosen = known.size() == 1 ? known.getFirst() : chosen(timed(trainable, network));
+        network.reset(trainable.parameters());
+        network.use(trainable.program(chosen));
+        return chosen;
     }
 
-    private static boolean isObvious(double[] seconds) {
-        double[] sorted = Arrays.stream(seconds).sorted().toArray();
+    /** The fastest, but the first where no other is worth it. */
+    static Precision chosen(Map<Precision, Double> secondsAStep) {
+        var reference = secondsAStep.entrySet().iterator().next();
+        var fastest = secondsAStep.entrySet().stream()
+                .min(Map.Entry.comparingByValue())
+                .orElse(reference);
+        return fastest.getValue() < WORTHWHILE * reference.getValue() ? fastest.getKey() : reference.getKey();
+    }
+
+    /** By turns, so that a machine busy for a moment is so for all; the shortest is the least disturbed. */
+    private static Map<Precision, Double> timed(Trainable trainable, Network network) throws IOException {
+        int[] batch = typicalBatch(trainable);
+        Map<Precision, Double> seconds = new EnumMap<>(Precision.class);
+        for (int step = 0; step <= TIMED_STEPS; step++) {
+            for (Precision precision : trainable.precisions()) {
+                network.use(trainable.program(precision));
+                double taken = seconds(network, trainable.train(), batch);
+                // The first step of each finds memory and kernels cold.
+                seconds.merge(precision, step == 0 ? Double.POSITIVE_INFINITY : taken, Math::min);
+            }
+            if (step > 0 && isObvious(seconds)) {
+                break;
+            }
+        }
+        LOG.info("Seconds a step: {}", seconds);
+        return seconds;
+    }
+
+    private static boolean isObvious(Map<Precision, Double> seconds) {
+        double[] sorted = seconds.values().stream()
+                .mapToDouble(Double::doubleValue)
+                .sorted()
+                .toArray();
         return sorted[1] >= OBVIOUS * sorted[0];
     }
 

@@ -124,19 +124,21 @@ public final class Trial implements LoopListener {
                 trainable.train().size(),
                 trainable.validation().size(),
                 trainable.hyperparameters().values());
-        Precision precision = precision(spec, trainable, device);
-        try (Network network = Network.load(trainable.program(precision), trainable.parameters(), device)) {
+        Precision given = precision(spec, trainable.hyperparameters());
+        Precision first = given == null ? Precision.FP32 : given;
+        try (Network network = Network.load(trainable.program(first), trainable.parameters(), device)) {
+            Precision precision = given == null ? PrecisionChoice.byTiming(trainable, network) : given;
             new Trial(spec, events, trainable, precision, network).run();
         }
     }
 
-    private static Precision precision(TrialSpec spec, Trainable trainable, Device device) throws IOException {
+    /** @return null where timing is to choose */
+    private static @Nullable Precision precision(TrialSpec spec, Hyperparameters chosen) {
         if (spec.precision() != null) {
             return spec.precision();
         }
-        Hyperparameters chosen = trainable.hyperparameters();
         boolean automatic = !chosen.has("precision") || chosen.word("precision").equals("auto");
-        return automatic ? PrecisionChoice.byTiming(trainable, device) : Precision.of(chosen.word("precision"));
+        return automatic ? null : Precision.of(chosen.word("precision"));
     }
 
     private void run() throws IOException {
@@ -209,7 +211,8 @@ public final class Trial implements LoopListener {
     }
 
     private void checkpointIfDue(LoopState state) {
-        boolean due = (System.nanoTime() - lastCheckpoint) / 1e9 >= spec.checkpointSeconds();
+        double secondsSinceLast = (System.nanoTime() - lastCheckpoint) / 1e9;
+        boolean due = isCheckpointDue(secondsSinceLast, secondsRemaining(state), spec.checkpointSeconds());
         // Where the store is slower than the training, checkpoints would pile up on the disk.
         boolean lastOneTaken = Files.notExists(spec.checkpoint(checkpointedStep));
         if (!due || !lastOneTaken || state.step() == checkpointedStep) {
@@ -226,9 +229,13 @@ public final class Trial implements LoopListener {
         checkpointedStep = state.step();
     }
 
+    /** Not where less is left to do than lies between two of them: it would cost more than it can be expected to save. */
+    static boolean isCheckpointDue(double secondsSinceLast, double secondsRemaining, double interval) {
+        return secondsSinceLast >= interval && secondsRemaining >= interval;
+    }
+
     private void progress(LoopState state, int epoch, @Nullable Map<String, Double> metrics) {
         lastProgress = System.nanoTime();
-        double secondsRemaining = (loop.steps() - state.step()) * state.stepSeconds() / state.step();
         say(
                 events,
                 new TrialEvent.Progressed(
@@ -238,8 +245,13 @@ public final class Trial implements LoopListener {
                         loop.steps(),
                         lastLoss,
                         state.samples() / state.stepSeconds(),
-                        secondsRemaining,
+                        secondsRemaining(state),
                         metrics));
+    }
+
+    /** If all epochs are needed. */
+    private double secondsRemaining(LoopState state) {
+        return (loop.steps() - state.step()) * state.stepSeconds() / state.step();
     }
 
     private static void say(PrintStream events, TrialEvent event) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param precision null where the trial may choose, by the hyperparameter or by timing
  * @param resumeFrom folder of a checkpoint; null to start from the beginning
  * @param work folder for checkpoints and the model, made by the caller, who also deletes it
- * @param checkpointSeconds from the end of one checkpoint to the start of the next
+ * @param checkpointSeconds from the end of one checkpoint to the start of the next; none is written where less is left to do
  */
 public record TrialSpec(
         String task,

@@ -76,7 +76,7 @@ class TrainingActivitiesIT {
                 URI.create("http://127.0.0.1:" + controlPlane.getAddress().getPort()), "credential");
         temporal = TestActivityEnvironment.newInstance();
         temporal.registerActivitiesImplementations(new TrainingActivitiesImpl(
-                store, folder.resolve("work"), progress, new TrainingActivitiesImpl.Resources(1, 512, 1)));
+                store, folder.resolve("work"), progress, new TrainingActivitiesImpl.Resources(1, 512, 0.3)));
         activities = temporal.newActivityStub(TrainingActivities.class);
     }
 

@@ -4,7 +4,6 @@ import io.espalier.contracts.artifact.ModelManifest;
 import io.espalier.contracts.artifact.ModelManifest.TensorShape;
 import io.espalier.modelkit.task.tabularclassification.TabularTransform;
 import io.espalier.training.export.Float32;
-import io.espalier.training.export.TabularNetwork;
 import io.espalier.training.task.TaskExporter;
 import io.espalier.training.task.TrainedFiles;
 import io.espalier.training.weights.Safetensors;

@@ -1,5 +1,7 @@
-package io.espalier.training.export;
+package io.espalier.training.task.tabularclassification;
 
+import io.espalier.training.export.Arithmetic;
+import io.espalier.training.export.OnnxGraph;
 import io.espalier.training.weights.Tensor;
 import io.espalier.training.weights.Weights;
 import java.util.ArrayList;
@@ -16,16 +18,16 @@ import java.util.Map;
  * @param weights {@code embeddings.N.weight} [values, size], and {@code hidden.0}, {@code hidden.1}, {@code output}: each a weight
  *     [out, in] and a bias
  */
-public record TabularNetwork(int numbers, int categories, Map<String, Tensor> weights) {
-    public static final String NUMERIC = "numeric";
-    public static final String CATEGORICAL = "categorical";
-    public static final String LOGITS = "logits";
+record TabularNetwork(int numbers, int categories, Map<String, Tensor> weights) {
+    static final String NUMERIC = "numeric";
+    static final String CATEGORICAL = "categorical";
+    static final String LOGITS = "logits";
 
-    public int labels() {
+    int labels() {
         return Weights.named(weights, "output.bias").values().length;
     }
 
-    public OnnxGraph graph(Arithmetic arithmetic) {
+    OnnxGraph graph(Arithmetic arithmetic) {
         OnnxGraph graph = new OnnxGraph();
         List<String> columns = new ArrayList<>();
         if (numbers > 0) {

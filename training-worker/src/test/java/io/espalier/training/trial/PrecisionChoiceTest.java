@@ -1,0 +1,28 @@
+package io.espalier.training.trial;
+
+import static io.espalier.training.task.Precision.BF16;
+import static io.espalier.training.task.Precision.FP32;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.espalier.training.task.Precision;
+import java.util.EnumMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class PrecisionChoiceTest {
+    private static Precision chosen(double fp32, double bf16) {
+        return PrecisionChoice.chosen(new EnumMap<>(Map.of(FP32, fp32, BF16, bf16)));
+    }
+
+    @Test
+    void takesHalfPrecisionWhereItPays() {
+        assertThat(chosen(0.3, 0.2)).isEqualTo(BF16);
+    }
+
+    @Test
+    void staysWithFp32WhereHalfPrecisionIsSlowerOrHardlyFaster() {
+        assertThat(chosen(0.2, 0.3)).isEqualTo(FP32);
+        assertThat(chosen(0.2, 0.2)).isEqualTo(FP32);
+        assertThat(chosen(0.2, 0.195)).isEqualTo(FP32);
+    }
+}
