@@ -1,12 +1,17 @@
 package io.espalier.controlplane.platform;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.zaxxer.hikari.HikariDataSource;
 import io.espalier.contracts.artifact.ObjectStore;
 import io.espalier.contracts.process.Settings;
 import java.util.List;
 import java.util.UUID;
 import javax.sql.DataSource;
+import org.hibernate.cfg.MappingSettings;
+import org.hibernate.type.format.jackson.JacksonJsonFormatMapper;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.hibernate.autoconfigure.HibernatePropertiesCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
@@ -64,6 +69,17 @@ class PlatformConfiguration implements WebMvcConfigurer {
     @Qualifier("directory")
     JdbcClient directoryClient(@Qualifier("directory") DataSource directory) {
         return JdbcClient.create(directory);
+    }
+
+    /**
+     * Columns of JSON outlive the release that wrote them: a field that ours no longer knows is passed over. Otherwise as
+     * Hibernate makes it, so that what is stored stays readable.
+     */
+    @Bean
+    HibernatePropertiesCustomizer storedJson() {
+        ObjectMapper json =
+                new ObjectMapper().findAndRegisterModules().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+        return properties -> properties.put(MappingSettings.JSON_FORMAT_MAPPER, new JacksonJsonFormatMapper(json));
     }
 
     @Bean

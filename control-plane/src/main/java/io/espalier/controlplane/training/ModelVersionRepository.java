@@ -12,6 +12,8 @@ import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Model versions are written once and read; there is nothing that an entity would follow. */
@@ -22,10 +24,14 @@ class ModelVersionRepository {
 
     private final JdbcClient jdbc;
     private final JsonMapper json;
+    private final ObjectReader lineage;
 
     ModelVersionRepository(JdbcClient jdbc, JsonMapper json) {
         this.jdbc = jdbc;
         this.json = json;
+        // The row may be of a release that said more.
+        this.lineage =
+                json.readerFor(ModelVersion.Lineage.class).without(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
     }
 
     /** Counts the product's next version; the counter's row stays locked until the transaction ends. */
@@ -141,7 +147,7 @@ class ModelVersionRepository {
                         row.getString("bundle_sha256"),
                         row.getLong("bundle_bytes")),
                 json.readValue(row.getString("metrics"), METRICS),
-                json.readValue(row.getString("lineage"), ModelVersion.Lineage.class),
+                lineage.readValue(row.getString("lineage")),
                 row.getTimestamp("created_at").toInstant());
     }
 }

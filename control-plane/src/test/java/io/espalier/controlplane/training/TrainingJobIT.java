@@ -32,6 +32,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
 
 @ControlPlaneTest
 @Timeout(90)
@@ -43,6 +45,12 @@ class TrainingJobIT {
 
     @Autowired
     private TrainingJobs jobs;
+
+    @Autowired
+    private JdbcClient jdbc;
+
+    @Autowired
+    private TransactionTemplate transaction;
 
     private Caller caller;
     private Story story;
@@ -354,6 +362,28 @@ class TrainingJobIT {
         var trained = new io.espalier.contracts.job.TrainedModel("p/", "w", Map.of(), "fp32", 1, 1, 1, 1, 1, 1, 1, 1);
         var gate = activities.gate(spec, data, activities.export(spec, data, trained));
         return new TrainingOutcome(data, trained, gate, activities.evaluate(spec, data, gate));
+    }
+
+    @Test
+    void readsAJobThatAnEarlierReleaseStoredMoreOf() {
+        String job = story.job(product, version);
+        caller.awaitState(job, "SUCCEEDED");
+        String stored = """
+                update training_job set prepared = prepared || '{"bygone": {"seconds": 5}}',
+                    spec = spec || '{"bygone": 1}', trained = trained || '{"bygone": []}'""";
+        String lineage = "update model_version set lineage = lineage || '{\"bygone\": 1}'";
+        TenantContext.run(
+                caller.tenant(),
+                () -> transaction.executeWithoutResult(status -> assertThat(
+                                jdbc.sql(stored).update() + jdbc.sql(lineage).update())
+                        .isEqualTo(2)));
+
+        assertThat(caller.get(job).expect(200).body().at("/rows/TRAIN").asInt()).isEqualTo(6);
+        caller.get("/api/training-jobs").expect(200);
+        caller.get("/api/products/" + product + "/versions/1").expect(200);
+        caller.post("/api/products/" + product + "/training-jobs/estimate", Map.of("datasetVersion", version))
+                .expect(200);
+        caller.delete("/api/products/" + product).expect(204);
     }
 
     @Test
