@@ -171,6 +171,22 @@ class DatasetIT {
     }
 
     @Test
+    void takesAPartWhateverItsContentType() {
+        String path = story.uploadedVersion(story.dataset());
+
+        // What curl sends where it is told nothing.
+        caller.exchange(
+                        "PUT",
+                        path + "/parts/form.csv",
+                        "message=1&intent=2",
+                        Map.of("content-type", "application/x-www-form-urlencoded"))
+                .expect(200);
+
+        assertThat(caller.get(path).body().at("/parts/0/name").asString()).isEqualTo("form.csv");
+        assertThat(caller.get(path).body().at("/parts/0/bytes").asInt()).isEqualTo(18);
+    }
+
+    @Test
     void inspectsAgainWithACorrectedMapping() {
         worker.findsData(false);
         String path = story.uploadedVersion(story.dataset());
