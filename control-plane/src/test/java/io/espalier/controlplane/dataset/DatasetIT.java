@@ -214,6 +214,19 @@ class DatasetIT {
     }
 
     @Test
+    void refusesColumnNamesThatNoDatabaseKeeps() {
+        var answer = caller.post(
+                        "/api/datasets/" + story.dataset() + "/versions",
+                        Map.of(
+                                "mapping",
+                                Map.of("columnsByRole", Map.of("text", List.of("a\0b")), "splitColumn", "c\0")))
+                .expect(422);
+
+        assertThat(answer.body().findValuesAsString("field"))
+                .containsExactly("mapping.splitColumn", "mapping.columnsByRole.text");
+    }
+
+    @Test
     void countsVersionsPerDatasetAndNeverGivesANumberAgain() {
         String dataset = story.dataset();
         story.uploadedVersion(dataset);
