@@ -24,6 +24,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -227,6 +229,34 @@ class TrainingJobIT {
 
     @Test
     void recordsProgressOfTheNewestAttemptOnly() {
+    @Test
+    void keepsTheProductOfAJobThatIsMadeWhileItIsDeleted() {
+        String done = story.job(product, version);
+        caller.awaitState(done, "SUCCEEDED");
+        UUID made = UUID.randomUUID();
+        CompletableFuture<Caller.Answer> deletion = new CompletableFuture<>();
+
+        TenantContext.run(
+                caller.tenant(),
+                () -> transaction.executeWithoutResult(status -> {
+                    jdbc.sql("""
+                                    insert into training_job
+                                    select (jsonb_populate_record(job, jsonb_build_object('id', :id, 'state', 'TRAINING'))).*
+                                    from training_job job where id = :done""")
+                            .param("id", made)
+                            .param("done", ref(done).job())
+                            .update();
+                    deletion.completeAsync(() -> caller.delete("/api/products/" + product));
+                    // Time for a deletion that does not wait to make up its mind.
+                    assertThat(deletion.copy().orTimeout(1, TimeUnit.SECONDS)).failsWithin(Duration.ofSeconds(5));
+                }));
+
+        deletion.join().expect(409);
+        caller.get("/api/training-jobs/" + made).expect(200);
+        caller.get(done).expect(200);
+        jobs.end(new JobRef(caller.tenant(), made), JobState.FAILED, "Never was.");
+    }
+
         worker.holdTrainings(true);
         String job = story.job(product, version);
         eventually(() -> worker.trains(ref(job)));
