@@ -72,7 +72,7 @@ public class Deployments {
     @Transactional
     public Deployment deploy(UUID tenant, UUID product, int number) {
         products.require(tenant, product);
-        ModelVersion version = versions.find(tenant, product, number)
+        ModelVersion version = versions.hold(tenant, product, number)
                 .orElseThrow(() -> ProblemException.invalidField("version", "is not a version of this product"));
         Optional<Row> newest = history(tenant, product).stream().findFirst();
         return newest.filter(row -> version.id().equals(row.model()))
@@ -97,7 +97,7 @@ public class Deployments {
                 .flatMap(row -> Stream.ofNullable(row.model()))
                 .filter(model -> !model.equals(current))
                 .findFirst()
-                .flatMap(model -> versions.find(tenant, model))
+                .flatMap(model -> versions.hold(tenant, model))
                 .orElseThrow(() -> new ProblemException(
                         ProblemType.CONFLICT, "There is no earlier deployment of this product to go back to."));
         return append(tenant, product, before);

@@ -72,9 +72,23 @@ class ModelVersionRepository {
     }
 
     Optional<ModelVersion> find(UUID tenant, UUID product, int number) {
+        return find(tenant, product, number, "");
+    }
+
+    /** Held for this transaction's deletion of it: nobody else holds it until the transaction ends. */
+    Optional<ModelVersion> lock(UUID tenant, UUID product, int number) {
+        return find(tenant, product, number, " for update");
+    }
+
+    /** Not deleted until the transaction ends. */
+    Optional<ModelVersion> hold(UUID tenant, UUID product, int number) {
+        return find(tenant, product, number, " for share");
+    }
+
+    private Optional<ModelVersion> find(UUID tenant, UUID product, int number, String locking) {
         return jdbc.sql("""
                         select * from model_version
-                        where tenant_id = :tenant and product_id = :product and number = :number""")
+                        where tenant_id = :tenant and product_id = :product and number = :number""" + locking)
                 .param("tenant", tenant)
                 .param("product", product)
                 .param("number", number)
@@ -83,7 +97,16 @@ class ModelVersionRepository {
     }
 
     Optional<ModelVersion> find(UUID tenant, UUID id) {
-        return jdbc.sql("select * from model_version where tenant_id = :tenant and id = :id")
+        return find(tenant, id, "");
+    }
+
+    /** Not deleted until the transaction ends. */
+    Optional<ModelVersion> hold(UUID tenant, UUID id) {
+        return find(tenant, id, " for share");
+    }
+
+    private Optional<ModelVersion> find(UUID tenant, UUID id, String locking) {
+        return jdbc.sql("select * from model_version where tenant_id = :tenant and id = :id" + locking)
                 .param("tenant", tenant)
                 .param("id", id)
                 .query(this::read)
