@@ -17,6 +17,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
 import org.springframework.format.FormatterRegistry;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
@@ -89,6 +90,18 @@ class PlatformConfiguration implements WebMvcConfigurer {
 
     @Bean(destroyMethod = "close")
     ObjectStore objectStore(Settings settings) {
+    /**
+     * A thread for each of our periodic tasks: one that waits for Temporal or the store keeps none of the others. With
+     * virtual threads Spring Boot's own scheduler runs them all on one.
+     */
+    @Bean
+    ThreadPoolTaskScheduler taskScheduler() {
+        ThreadPoolTaskScheduler scheduler = new ThreadPoolTaskScheduler();
+        scheduler.setPoolSize(4);
+        scheduler.setThreadNamePrefix("scheduled-");
+        return scheduler;
+    }
+
         return new ObjectStore(settings.objectStore());
     }
 
