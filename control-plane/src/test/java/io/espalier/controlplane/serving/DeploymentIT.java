@@ -172,6 +172,29 @@ class DeploymentIT {
     }
 
     @Test
+    void goesFurtherBackEveryTime() {
+        train();
+        train();
+        train();
+        deploy(1).expect(200);
+        deploy(2).expect(200);
+        deploy(3).expect(200);
+
+        caller.post(path + "/rollback").expect(200);
+        assertThat(deployed()).isEqualTo(2);
+        caller.delete(path).expect(204);
+        caller.post(path + "/rollback").expect(200);
+        assertThat(deployed()).isEqualTo(2);
+        caller.post(path + "/rollback").expect(200);
+        assertThat(deployed()).isEqualTo(1);
+        caller.post(path + "/rollback").expect(409);
+
+        deploy(3).expect(200);
+        caller.post(path + "/rollback").expect(200);
+        assertThat(deployed()).isEqualTo(1);
+    }
+
+    @Test
     void goesBackIntoServiceAfterAWithdrawal() {
         train();
         train();
@@ -211,6 +234,27 @@ class DeploymentIT {
     }
 
     @Test
+    void protectsAVersionThatIsBeingDeployedJustNow() {
+        train();
+        UUID model = UUID.fromString(caller.get(productPath + "/versions/1").string("id"));
+        CompletableFuture<Caller.Answer> deletion = new CompletableFuture<>();
+
+        TenantContext.run(
+                caller.tenant(),
+                () -> transaction.executeWithoutResult(status -> {
+                    jdbc.sql("""
+                                    insert into deployment (tenant_id, id, product_id, model_version_id, created_at)
+                                    values (?, gen_random_uuid(), ?, ?, now())""").params(caller.tenant(), product, model).update();
+                    deletion.completeAsync(() -> caller.delete(productPath + "/versions/1"));
+                    // Time for a deletion that does not wait to make up its mind.
+                    assertThat(deletion.copy().orTimeout(1, TimeUnit.SECONDS)).failsWithin(Duration.ofSeconds(5));
+                }));
+
+        deletion.join().expect(409);
+        assertThat(deployed()).isEqualTo(1);
+    }
+
+    @Test
     void letsItsOwnerTakeTheModelHome() {
         train();
         var version = caller.get(productPath + "/versions/1").expect(200);
@@ -233,27 +277,6 @@ class DeploymentIT {
         String jobs = ObjectKeys.tenant(caller.tenant()) + "jobs/";
         assertThat(objects(jobs)).isNotEmpty();
         try (var routes = new RouteTableReader(port)) {
-    @Test
-    void protectsAVersionThatIsBeingDeployedJustNow() {
-        train();
-        UUID model = UUID.fromString(caller.get(productPath + "/versions/1").string("id"));
-        CompletableFuture<Caller.Answer> deletion = new CompletableFuture<>();
-
-        TenantContext.run(
-                caller.tenant(),
-                () -> transaction.executeWithoutResult(status -> {
-                    jdbc.sql("""
-                                    insert into deployment (tenant_id, id, product_id, model_version_id, created_at)
-                                    values (?, gen_random_uuid(), ?, ?, now())""").params(caller.tenant(), product, model).update();
-                    deletion.completeAsync(() -> caller.delete(productPath + "/versions/1"));
-                    // Time for a deletion that does not wait to make up its mind.
-                    assertThat(deletion.copy().orTimeout(1, TimeUnit.SECONDS)).failsWithin(Duration.ofSeconds(5));
-                }));
-
-        deletion.join().expect(409);
-        assertThat(deployed()).isEqualTo(1);
-    }
-
             routes.await(table -> variants(table) != null);
 
             caller.delete(productPath).expect(204);
