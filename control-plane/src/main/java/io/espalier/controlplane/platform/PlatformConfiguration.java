@@ -56,6 +56,8 @@ class PlatformConfiguration implements WebMvcConfigurer {
         HikariDataSource pool =
                 pool(settings, "espalier_directory", settings.required(Settings.DATABASE_DIRECTORY_PASSWORD), 6);
         pool.setReadOnly(true);
+        // Its statements take milliseconds: a database that says nothing for so long is gone, whatever TCP believes.
+        pool.addDataSourceProperty("socketTimeout", "10");
         return pool;
     }
 
@@ -88,8 +90,6 @@ class PlatformConfiguration implements WebMvcConfigurer {
         return new TransactionTemplate(transactions);
     }
 
-    @Bean(destroyMethod = "close")
-    ObjectStore objectStore(Settings settings) {
     /**
      * A thread for each of our periodic tasks: one that waits for Temporal or the store keeps none of the others. With
      * virtual threads Spring Boot's own scheduler runs them all on one.
@@ -102,6 +102,8 @@ class PlatformConfiguration implements WebMvcConfigurer {
         return scheduler;
     }
 
+    @Bean(destroyMethod = "close")
+    ObjectStore objectStore(Settings settings) {
         return new ObjectStore(settings.objectStore());
     }
 
