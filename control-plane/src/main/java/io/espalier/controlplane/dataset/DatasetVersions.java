@@ -28,6 +28,7 @@ import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.data.domain.Limit;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The versions of datasets: what becomes of them from the first part to the report. {@link Uploads} brings the parts. */
@@ -39,6 +40,7 @@ public class DatasetVersions {
     private final ObjectStore store;
     private final ObjectDeletions deletions;
     private final ApplicationEventPublisher publisher;
+    private final TransactionTemplate transaction;
     private final JsonMapper json;
 
     DatasetVersions(
@@ -48,6 +50,7 @@ public class DatasetVersions {
             ObjectStore store,
             ObjectDeletions deletions,
             ApplicationEventPublisher publisher,
+            TransactionTemplate transaction,
             JsonMapper json) {
         this.datasets = datasets;
         this.versions = versions;
@@ -55,6 +58,7 @@ public class DatasetVersions {
         this.store = store;
         this.deletions = deletions;
         this.publisher = publisher;
+        this.transaction = transaction;
         this.json = json;
     }
 
@@ -230,16 +234,26 @@ public class DatasetVersions {
      */
     @Transactional
     public void inspected(InspectionSpec spec, @Nullable InspectionOutcome outcome, @Nullable String failure) {
-        versions.lock(spec.version().tenant(), spec.version().version())
+        UUID tenant = spec.version().tenant();
+        UUID id = spec.version().version();
+        if (outcome == null) {
+            String reason = Objects.requireNonNullElse(failure, "The inspection failed.");
+            transaction.executeWithoutResult(status -> versions.lock(tenant, id)
+                    .filter(version -> version.awaits(spec))
+                    .ifPresent(version -> version.failed(reason, now())));
+            return;
+        }
+        boolean awaited = Boolean.TRUE.equals(transaction.execute(status -> versions.findByTenantIdAndId(tenant, id)
                 .filter(version -> version.awaits(spec))
-                .ifPresent(version -> {
-                    if (outcome == null) {
-                        version.failed(Objects.requireNonNullElse(failure, "The inspection failed."), now());
-                    } else {
-                        var report = json.readValue(store.get(spec.reportKey()), DatasetReport.class);
-                        version.inspected(outcome, report, now());
-                    }
-                });
+                .isPresent()));
+        if (!awaited) {
+            return;
+        }
+        // Between two transactions: a slow store must hold up nobody who wants the row.
+        DatasetReport report = json.readValue(store.get(spec.reportKey()), DatasetReport.class);
+        transaction.executeWithoutResult(status -> versions.lock(tenant, id)
+                .filter(version -> version.awaits(spec))
+                .ifPresent(version -> version.inspected(outcome, report, now())));
     }
 
     /** A version as a training job finds it. */
