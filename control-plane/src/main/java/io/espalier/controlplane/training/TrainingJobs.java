@@ -262,7 +262,6 @@ public class TrainingJobs {
             throw new ProblemException(
                     ProblemType.CONFLICT, "The job has ended already: it is %s.".formatted(job.state()));
         }
-        job.begun();
         return job.spec();
     }
 
