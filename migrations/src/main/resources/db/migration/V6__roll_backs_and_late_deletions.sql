@@ -3,3 +3,7 @@
 alter table deployment
     add restores uuid,
     add foreign key (tenant_id, restores) references deployment (tenant_id, id);
+
+-- When to delete: also later than the row, for what may still be written by somebody who does not know that it is gone.
+alter table object_deletion add due_at timestamptz not null default now();
+grant select (due_at) on object_deletion to espalier_directory;

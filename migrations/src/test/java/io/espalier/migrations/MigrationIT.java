@@ -201,7 +201,8 @@ class MigrationIT {
                         "object_deletion.tenant_id",
                         "object_deletion.id",
                         "object_deletion.object_key",
-                        "object_deletion.is_prefix");
+                        "object_deletion.is_prefix",
+                        "object_deletion.due_at");
     }
 
     @Test

@@ -109,9 +109,7 @@ public class DatasetVersions {
     public void delete(UUID tenant, UUID dataset, String selector) {
         DatasetVersion version = lock(tenant, resolve(tenant, dataset, selector));
         publisher.publishEvent(new DatasetVersionsDeleted(tenant, List.of(version.id())));
-        if (version.state() == DatasetVersionState.INSPECTING) {
-            publisher.publishEvent(new InspectionObsolete(version.ref().inspectionWorkflowId(version.revision())));
-        }
+        version.obsoleteInspection().ifPresent(publisher::publishEvent);
         deletions.prefix(tenant, ObjectKeys.datasetVersion(version.ref()));
         versions.delete(version);
     }
@@ -232,7 +230,6 @@ public class DatasetVersions {
      * Records what came of an inspection. Idempotent; the outcome of a revision that is over, or of a version that is gone,
      * changes nothing.
      */
-    @Transactional
     public void inspected(InspectionSpec spec, @Nullable InspectionOutcome outcome, @Nullable String failure) {
         UUID tenant = spec.version().tenant();
         UUID id = spec.version().version();

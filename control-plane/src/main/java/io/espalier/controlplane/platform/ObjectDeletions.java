@@ -1,6 +1,7 @@
 package io.espalier.controlplane.platform;
 
 import io.espalier.contracts.artifact.ObjectStore;
+import java.time.Duration;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +18,9 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Component
 public class ObjectDeletions {
     private static final Logger log = LoggerFactory.getLogger(ObjectDeletions.class);
+
+    /** Presigned URLs are valid for an hour, and whatever still runs is shorter. Ten minutes for the clocks and the last bytes. */
+    private static final Duration LAST_WRITES = Duration.ofMinutes(70);
 
     private final JdbcClient jdbc;
     private final JdbcClient directory;
@@ -36,18 +40,23 @@ public class ObjectDeletions {
 
     /** Deletes one object after the current transaction. */
     public void object(UUID tenant, String key) {
-        wish(tenant, key, false);
+        wish(tenant, key, false, Duration.ZERO);
     }
 
-    /** Deletes all objects under a prefix after the current transaction. */
+    /**
+     * Deletes all objects under a prefix after the current transaction, and once more when whoever began to write there
+     * before it must have ended. Nothing may be written there on purpose any more.
+     */
     public void prefix(UUID tenant, String prefix) {
-        wish(tenant, prefix, true);
+        wish(tenant, prefix, true, Duration.ZERO);
+        wish(tenant, prefix, true, LAST_WRITES);
     }
 
-    private void wish(UUID tenant, String key, boolean prefix) {
-        jdbc.sql(
-                        "insert into object_deletion (tenant_id, id, object_key, is_prefix, created_at) values (?, ?, ?, ?, now())")
-                .params(tenant, Ids.next(), key, prefix)
+    private void wish(UUID tenant, String key, boolean prefix, Duration delay) {
+        jdbc.sql("""
+                        insert into object_deletion (tenant_id, id, object_key, is_prefix, created_at, due_at)
+                        values (?, ?, ?, ?, now(), now() + make_interval(secs => ?))""")
+                .params(tenant, Ids.next(), key, prefix, (double) delay.toSeconds())
                 .update();
     }
 
@@ -56,7 +65,9 @@ public class ObjectDeletions {
     @Scheduled(fixedDelayString = "PT2S", initialDelayString = "PT5S")
     void sweep() {
         var wishes = directory
-                .sql("select tenant_id, id, object_key, is_prefix from object_deletion order by random() limit 500")
+                .sql("""
+                        select tenant_id, id, object_key, is_prefix from object_deletion
+                        where due_at <= now() order by random() limit 500""")
                 .query((row, number) -> new Wish(
                         row.getObject("tenant_id", UUID.class),
                         row.getObject("id", UUID.class),

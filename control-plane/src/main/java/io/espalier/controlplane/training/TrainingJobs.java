@@ -349,6 +349,7 @@ public class TrainingJobs {
         // The worker discards what it no longer needs by itself; this is for a worker that dies before, or wakes up
         // late.
         deletions.prefix(ref.tenant(), ObjectKeys.jobScratch(ref));
+        outcome.data().objectKeys().values().forEach(key -> deletions.object(ref.tenant(), key));
         outcome.gate().validationMetrics().keySet().stream()
                 .filter(precision -> !precision.equals(outcome.gate().chosen().precision()))
                 .forEach(precision -> deletions.object(ref.tenant(), ObjectKeys.bundle(ref, precision)));

@@ -8,6 +8,7 @@ import io.espalier.controlplane.fixture.ControlPlaneTest;
 import io.espalier.controlplane.fixture.FakeWorker;
 import io.espalier.controlplane.fixture.Servers;
 import io.espalier.controlplane.fixture.Story;
+import io.espalier.controlplane.platform.TenantContext;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -23,7 +24,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
 
 @ControlPlaneTest
 class DatasetIT {
@@ -31,6 +35,12 @@ class DatasetIT {
 
     @LocalServerPort
     private int port;
+
+    @Autowired
+    private JdbcClient jdbc;
+
+    @Autowired
+    private TransactionTemplate transaction;
 
     private Caller caller;
     private Story story;
@@ -253,6 +263,27 @@ class DatasetIT {
         caller.delete("/api/datasets/" + dataset).expect(204);
 
         caller.get("/api/datasets/" + dataset).expect(404);
+        awaitObjects("datasets/" + dataset, 0);
+    }
+
+    @Test
+    void deletesOnceMoreWhatArrivesAfterTheDeletion() {
+        String dataset = story.dataset();
+        story.uploadedVersion(dataset);
+        caller.delete("/api/datasets/" + dataset).expect(204);
+        awaitObjects("datasets/" + dataset, 0);
+
+        // As by a presigned URL that was given out before.
+        try (var store = Servers.running().objectStore()) {
+            store.put(ObjectKeys.dataset(caller.tenant(), UUID.fromString(dataset)) + "late", new byte[] {1});
+        }
+        int due = TenantContext.call(
+                caller.tenant(),
+                () -> transaction.execute(status -> jdbc.sql("""
+                                update object_deletion set due_at = now()
+                                where due_at between now() + interval '1 hour' and now() + interval '2 hours'""").update()));
+
+        assertThat(due).isEqualTo(1);
         awaitObjects("datasets/" + dataset, 0);
     }
 

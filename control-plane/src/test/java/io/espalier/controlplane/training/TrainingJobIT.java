@@ -109,6 +109,7 @@ class TrainingJobIT {
                 .contains("-v1.zip");
         eventually(() -> objects(ObjectKeys.jobScratch(ref(job))).isEmpty()
                 && objects(ObjectKeys.job(ref(job)) + "bundles/").equals(List.of(ObjectKeys.bundle(ref(job), "int8"))));
+                && objects(ObjectKeys.job(ref(job)) + "splits/").isEmpty()
     }
 
     @Test
