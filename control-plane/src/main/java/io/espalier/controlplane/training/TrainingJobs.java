@@ -239,7 +239,7 @@ public class TrainingJobs {
         return page.of(
                 found,
                 TrainingJob::id,
-                job -> TrainingJobResponse.of(job, positions.getOrDefault(job.id(), 0), numbers.get(job.id())));
+                job -> TrainingJobResponse.inList(job, positions.getOrDefault(job.id(), 0), numbers.get(job.id())));
     }
 
     private TrainingJobResponse response(TrainingJob job) {

@@ -93,6 +93,7 @@ class TrainingJobIT {
                 .containsExactlyInAnyOrder(
                         "PENDING", "PREPARING", "QUEUED", "EXPORTING", "EVALUATING", "REGISTERING", "SUCCEEDED");
         assertThat(done.body().at("/evaluation/metrics/accuracy").asDouble()).isEqualTo(.9);
+        assertThat(done.body().at("/evaluation/confusion").size()).isEqualTo(2);
         assertThat(done.body().at("/gate/chosen/precision").asString()).isEqualTo("int8");
         assertThat(done.body().at("/rows/TRAIN").asInt()).isEqualTo(6);
         assertThat(done.string("reason")).isEqualTo("int8 loses nothing against fp32.");
@@ -108,8 +109,8 @@ class TrainingJobIT {
                 .startsWith("attachment")
                 .contains("-v1.zip");
         eventually(() -> objects(ObjectKeys.jobScratch(ref(job))).isEmpty()
-                && objects(ObjectKeys.job(ref(job)) + "bundles/").equals(List.of(ObjectKeys.bundle(ref(job), "int8"))));
                 && objects(ObjectKeys.job(ref(job)) + "splits/").isEmpty()
+                && objects(ObjectKeys.job(ref(job)) + "bundles/").equals(List.of(ObjectKeys.bundle(ref(job), "int8"))));
     }
 
     @Test
@@ -229,8 +230,6 @@ class TrainingJobIT {
     }
 
     @Test
-    void recordsProgressOfTheNewestAttemptOnly() {
-    @Test
     void keepsTheProductOfAJobThatIsMadeWhileItIsDeleted() {
         String done = story.job(product, version);
         caller.awaitState(done, "SUCCEEDED");
@@ -258,6 +257,8 @@ class TrainingJobIT {
         jobs.end(new JobRef(caller.tenant(), made), JobState.FAILED, "Never was.");
     }
 
+    @Test
+    void recordsProgressOfTheNewestAttemptOnly() {
         worker.holdTrainings(true);
         String job = story.job(product, version);
         eventually(() -> worker.trains(ref(job)));
@@ -423,7 +424,11 @@ class TrainingJobIT {
         String other = story.product();
         caller.awaitState(story.job(other, version), "SUCCEEDED");
 
-        assertThat(caller.get("/api/training-jobs").body().path("items").size()).isEqualTo(2);
+        var all = caller.get("/api/training-jobs").body().path("items");
+        assertThat(all.size()).isEqualTo(2);
+        // It grows with the square of the classes.
+        assertThat(all.at("/0/evaluation/confusion").isEmpty()).isTrue();
+        assertThat(all.at("/0/evaluation/metrics/accuracy").asDouble()).isEqualTo(.9);
         assertThat(caller.get("/api/training-jobs?product=" + other)
                         .body()
                         .path("items")
