@@ -55,6 +55,15 @@ class MigrationIT {
     }
 
     @Test
+    void neverChangesWhatInstallationsHaveAppliedAlready() throws Exception {
+        assertThat(query(url, """
+                        select version, checksum from flyway_schema_history where version is not null
+                        order by installed_rank"""))
+                .as("Flyway refuses to start where an applied migration has changed: write another one instead.")
+                .startsWith("1 -252486725", "2 -779596588", "3 1438927201", "4 687645088", "5 -27367845");
+    }
+
+    @Test
     void forcesRowLevelSecurityOnEveryTableOfATenant() throws Exception {
         assertThat(query(url, UNPROTECTED_TABLES)).isEmpty();
         assertThat(tenantTables()).contains("tenant", "member", "api_key", "product", "deployment", "object_deletion");
@@ -193,7 +202,8 @@ class MigrationIT {
                         "object_deletion.id",
                         "object_deletion.object_key",
                         "object_deletion.is_prefix",
-                        "object_deletion.kept_key");
+                        "object_deletion.kept_key",
+                        "object_deletion.due_at");
     }
 
     @Test

@@ -118,8 +118,7 @@ public class Products {
     /** @throws ProblemException NOT_FOUND */
     @Transactional(readOnly = true)
     public Product require(UUID tenant, UUID id) {
-        return products.findByTenantIdAndId(tenant, id)
-                .orElseThrow(() -> new ProblemException(ProblemType.NOT_FOUND, "There is no such product."));
+        return products.findByTenantIdAndId(tenant, id).orElseThrow(Products::unknown);
     }
 
     @Transactional(readOnly = true)
@@ -133,9 +132,13 @@ public class Products {
     /** Deletes the product with its jobs, model versions and deployment; refused while a job of it runs. */
     @Transactional
     public void delete(UUID tenant, UUID id) {
-        Product product = require(tenant, id);
+        Product product = products.lockAgainstReferences(tenant, id).orElseThrow(Products::unknown);
         publisher.publishEvent(new ProductDeleted(tenant, id));
         products.delete(product);
         publisher.publishEvent(new RoutesChanged());
+    }
+
+    private static ProblemException unknown() {
+        return new ProblemException(ProblemType.NOT_FOUND, "There is no such product.");
     }
 }

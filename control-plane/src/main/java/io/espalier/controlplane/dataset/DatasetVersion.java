@@ -20,6 +20,7 @@ import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
@@ -126,6 +127,13 @@ class DatasetVersion {
     /** Whether this is the inspection that the version waits for; another may be an older revision's, or a repeated one. */
     boolean awaits(InspectionSpec spec) {
         return state == DatasetVersionState.INSPECTING && spec.reportKey().equals(reportKey());
+    }
+
+    /** The inspection that nobody waits for once the version is deleted; empty where none runs. */
+    Optional<DatasetVersions.InspectionObsolete> obsoleteInspection() {
+        return state == DatasetVersionState.INSPECTING
+                ? Optional.of(new DatasetVersions.InspectionObsolete(ref().inspectionWorkflowId(revision)))
+                : Optional.empty();
     }
 
     void inspected(InspectionOutcome outcome, DatasetReport report, Instant now) {

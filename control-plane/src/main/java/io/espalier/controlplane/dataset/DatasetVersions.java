@@ -28,6 +28,7 @@ import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.data.domain.Limit;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The versions of datasets: what becomes of them from the first part to the report. {@link Uploads} brings the parts. */
@@ -39,6 +40,7 @@ public class DatasetVersions {
     private final ObjectStore store;
     private final ObjectDeletions deletions;
     private final ApplicationEventPublisher publisher;
+    private final TransactionTemplate transaction;
     private final JsonMapper json;
 
     DatasetVersions(
@@ -48,6 +50,7 @@ public class DatasetVersions {
             ObjectStore store,
             ObjectDeletions deletions,
             ApplicationEventPublisher publisher,
+            TransactionTemplate transaction,
             JsonMapper json) {
         this.datasets = datasets;
         this.versions = versions;
@@ -55,6 +58,7 @@ public class DatasetVersions {
         this.store = store;
         this.deletions = deletions;
         this.publisher = publisher;
+        this.transaction = transaction;
         this.json = json;
     }
 
@@ -105,9 +109,7 @@ public class DatasetVersions {
     public void delete(UUID tenant, UUID dataset, String selector) {
         DatasetVersion version = lock(tenant, resolve(tenant, dataset, selector));
         publisher.publishEvent(new DatasetVersionsDeleted(tenant, List.of(version.id())));
-        if (version.state() == DatasetVersionState.INSPECTING) {
-            publisher.publishEvent(new InspectionObsolete(version.ref().inspectionWorkflowId(version.revision())));
-        }
+        version.obsoleteInspection().ifPresent(publisher::publishEvent);
         deletions.prefix(tenant, ObjectKeys.datasetVersion(version.ref()));
         versions.delete(version);
     }
@@ -231,18 +233,27 @@ public class DatasetVersions {
      * Records what came of an inspection. Idempotent; the outcome of a revision that is over, or of a version that is gone,
      * changes nothing.
      */
-    @Transactional
     public void inspected(InspectionSpec spec, @Nullable InspectionOutcome outcome, @Nullable String failure) {
-        versions.lock(spec.version().tenant(), spec.version().version())
+        UUID tenant = spec.version().tenant();
+        UUID id = spec.version().version();
+        if (outcome == null) {
+            String reason = Objects.requireNonNullElse(failure, "The inspection failed.");
+            transaction.executeWithoutResult(status -> versions.lock(tenant, id)
+                    .filter(version -> version.awaits(spec))
+                    .ifPresent(version -> version.failed(reason, now())));
+            return;
+        }
+        boolean awaited = Boolean.TRUE.equals(transaction.execute(status -> versions.findByTenantIdAndId(tenant, id)
                 .filter(version -> version.awaits(spec))
-                .ifPresent(version -> {
-                    if (outcome == null) {
-                        version.failed(Objects.requireNonNullElse(failure, "The inspection failed."), now());
-                    } else {
-                        var report = json.readValue(store.get(spec.reportKey()), DatasetReport.class);
-                        version.inspected(outcome, report, now());
-                    }
-                });
+                .isPresent()));
+        if (!awaited) {
+            return;
+        }
+        // Between two transactions: a slow store must hold up nobody who wants the row.
+        DatasetReport report = json.readValue(store.get(spec.reportKey()), DatasetReport.class);
+        transaction.executeWithoutResult(status -> versions.lock(tenant, id)
+                .filter(version -> version.awaits(spec))
+                .ifPresent(version -> version.inspected(outcome, report, now())));
     }
 
     /** A version as a training job finds it. */

@@ -69,9 +69,10 @@ public class Datasets {
     @Transactional
     public void delete(UUID tenant, UUID id) {
         Dataset dataset = datasets.lock(tenant, id).orElseThrow(Datasets::unknown);
-        List<UUID> gone =
-                versions.lockAll(tenant, id).stream().map(DatasetVersion::id).toList();
-        publisher.publishEvent(new DatasetVersionsDeleted(tenant, gone));
+        List<DatasetVersion> gone = versions.lockAll(tenant, id);
+        publisher.publishEvent(new DatasetVersionsDeleted(
+                tenant, gone.stream().map(DatasetVersion::id).toList()));
+        gone.stream().flatMap(version -> version.obsoleteInspection().stream()).forEach(publisher::publishEvent);
         deletions.prefix(tenant, ObjectKeys.dataset(tenant, id));
         datasets.delete(dataset);
     }

@@ -13,12 +13,17 @@ import java.util.Map;
 
 /** What a mapping must be whatever the file holds; whether the columns exist is for the inspection to say. */
 final class MappingRules {
+    private static final String NUL = "must not hold the character U+0000";
+
     private MappingRules() {}
 
     /** @throws ProblemException INVALID_REQUEST with every role and column that cannot be */
     static void check(ColumnMapping mapping, TaskDescriptor task) {
         List<FieldError> errors = new ArrayList<>();
         Map<String, String> roleByColumn = new HashMap<>();
+        if (mapping.splitColumn() != null && !storable(mapping.splitColumn())) {
+            errors.add(new FieldError("mapping.splitColumn", NUL));
+        }
         mapping.columnsByRole().forEach((name, columns) -> {
             String field = "mapping.columnsByRole." + name;
             ColumnRole role = task.columns().stream()
@@ -50,6 +55,10 @@ final class MappingRules {
                     errors.add(new FieldError(field, "must not hold null"));
                     continue;
                 }
+                if (!storable(column)) {
+                    errors.add(new FieldError(field, NUL));
+                    continue;
+                }
                 String other = roleByColumn.putIfAbsent(column, name);
                 if (other != null || column.equals(mapping.splitColumn())) {
                     errors.add(new FieldError(
@@ -60,5 +69,10 @@ final class MappingRules {
         if (!errors.isEmpty()) {
             throw new ProblemException(ProblemType.INVALID_REQUEST, "The mapping has problems.", errors);
         }
+    }
+
+    /** PostgreSQL keeps every character but this one. */
+    private static boolean storable(String column) {
+        return column.indexOf('\0') < 0;
     }
 }

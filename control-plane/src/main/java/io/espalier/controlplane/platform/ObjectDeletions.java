@@ -1,6 +1,7 @@
 package io.espalier.controlplane.platform;
 
 import io.espalier.contracts.artifact.ObjectStore;
+import java.time.Duration;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -18,6 +19,9 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Component
 public class ObjectDeletions {
     private static final Logger log = LoggerFactory.getLogger(ObjectDeletions.class);
+
+    /** Presigned URLs are valid for an hour, and whatever still runs is shorter. Ten minutes for the clocks and the last bytes. */
+    private static final Duration LAST_WRITES = Duration.ofMinutes(70);
 
     private final JdbcClient jdbc;
     private final JdbcClient directory;
@@ -37,28 +41,34 @@ public class ObjectDeletions {
 
     /** Deletes one object after the current transaction. */
     public void object(UUID tenant, String key) {
-        wish(tenant, key, false, null);
+        wish(tenant, key, false, null, Duration.ZERO);
     }
 
-    /** Deletes all objects under a prefix after the current transaction. */
+    /**
+     * Deletes all objects under a prefix after the current transaction, and once more when whoever began to write there
+     * before it must have ended. Nothing may be written there on purpose any more.
+     */
     public void prefix(UUID tenant, String prefix) {
-        wish(tenant, prefix, true, null);
+        wish(tenant, prefix, true, null, Duration.ZERO);
+        wish(tenant, prefix, true, null, LAST_WRITES);
     }
 
-    /** Deletes all objects under a prefix but one after the current transaction. */
+    /** Deletes all objects under a prefix but one after the current transaction, and once more as {@link #prefix} does. */
     public void othersUnder(UUID tenant, String prefix, String keptKey) {
-        wish(tenant, prefix, true, keptKey);
+        wish(tenant, prefix, true, keptKey, Duration.ZERO);
+        wish(tenant, prefix, true, keptKey, LAST_WRITES);
     }
 
-    private void wish(UUID tenant, String key, boolean prefix, @Nullable String keptKey) {
+    private void wish(UUID tenant, String key, boolean prefix, @Nullable String keptKey, Duration delay) {
         jdbc.sql("""
-                        insert into object_deletion (tenant_id, id, object_key, is_prefix, kept_key, created_at)
-                        values (?, ?, ?, ?, ?, now())""")
+                        insert into object_deletion (tenant_id, id, object_key, is_prefix, kept_key, created_at, due_at)
+                        values (?, ?, ?, ?, ?, now(), now() + make_interval(secs => ?))""")
                 .param(tenant)
                 .param(Ids.next())
                 .param(key)
                 .param(prefix)
                 .param(keptKey)
+                .param((double) delay.toSeconds())
                 .update();
     }
 
@@ -84,8 +94,9 @@ public class ObjectDeletions {
     @Scheduled(fixedDelayString = "PT2S", initialDelayString = "PT5S")
     void sweep() {
         var wishes = directory
-                .sql(
-                        "select tenant_id, id, object_key, is_prefix, kept_key from object_deletion order by random() limit 500")
+                .sql("""
+                        select tenant_id, id, object_key, is_prefix, kept_key from object_deletion
+                        where due_at <= now() order by random() limit 500""")
                 .query((row, number) -> new Wish(
                         row.getObject("tenant_id", UUID.class),
                         row.getObject("id", UUID.class),

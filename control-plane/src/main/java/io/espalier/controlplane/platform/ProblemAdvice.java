@@ -8,11 +8,13 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.dao.OptimisticLockingFailureException;
 import org.springframework.dao.PessimisticLockingFailureException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
@@ -20,6 +22,7 @@ import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.web.firewall.RequestRejectedException;
 import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.HttpMediaTypeNotAcceptableException;
@@ -73,9 +76,17 @@ class ProblemAdvice {
         return answer(ProblemType.INVALID_REQUEST, detail(errors), errors, request);
     }
 
-    /** JSON that is no JSON is malformed; JSON of the wrong shape has an invalid field, which Jackson knows the path of. */
+    /**
+     * JSON that is no JSON is malformed; JSON of the wrong shape has an invalid field, which Jackson knows the path of. What
+     * was refused while Jackson read, as a body without end, is a problem already.
+     */
     @ExceptionHandler
     ResponseEntity<Problem> handle(HttpMessageNotReadableException e, HttpServletRequest request) {
+        for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof ProblemException problem) {
+                return handle(problem, request);
+            }
+        }
         if (e.getCause() instanceof DatabindException mismatch
                 && !mismatch.getPath().isEmpty()) {
             String field = path(mismatch);
@@ -123,6 +134,25 @@ class ProblemAdvice {
                 e.getParameterName() + ": is missing",
                 List.of(new FieldError(e.getParameterName(), "is missing")),
                 request);
+    }
+
+    /** Parameters that the container cannot decode, or will not. */
+    @ExceptionHandler
+    ResponseEntity<Problem> handle(InvalidParameterException e, HttpServletRequest request) {
+        return answer(Problems.typeOf(e.getErrorCode()), "The parameters cannot be read.", List.of(), request);
+    }
+
+    /** What Spring Security's firewall finds only when it is asked for: a parameter's or a header's characters. */
+    @ExceptionHandler
+    ResponseEntity<Problem> handle(RequestRejectedException e, HttpServletRequest request) {
+        log.debug("The firewall refused a request", e);
+        return answer(ProblemType.MALFORMED_REQUEST, null, List.of(), request);
+    }
+
+    /** No row of ours has a version: this is one that another request deleted first. */
+    @ExceptionHandler
+    ResponseEntity<Problem> handle(OptimisticLockingFailureException e, HttpServletRequest request) {
+        return notFound(request);
     }
 
     @ExceptionHandler

@@ -30,6 +30,9 @@ public class RouteTables {
 
     private final JdbcClient directory;
     private final InferenceWorkers workers;
+    /** For whoever reads the database: never taken by those who only wait for a table. */
+    private final ReentrantLock refreshing = new ReentrantLock();
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private volatile RouteTable current = RouteTable.EMPTY;
@@ -69,15 +72,24 @@ public class RouteTables {
     }
 
     public void refresh() {
-        lock.lock();
+        refreshing.lock();
         try {
             RouteTable next = new RouteTable(current.version(), keys(), products(), workers.live());
             if (!next.equals(current) || current.version() == 0) {
                 // By the clock, so that versions also grow across restarts and replicas.
                 long version = Math.max(current.version() + 1, System.currentTimeMillis());
-                current = new RouteTable(version, next.keys(), next.products(), next.workers());
-                changed.signalAll();
+                publish(new RouteTable(version, next.keys(), next.products(), next.workers()));
             }
+        } finally {
+            refreshing.unlock();
+        }
+    }
+
+    private void publish(RouteTable next) {
+        lock.lock();
+        try {
+            current = next;
+            changed.signalAll();
         } finally {
             lock.unlock();
         }

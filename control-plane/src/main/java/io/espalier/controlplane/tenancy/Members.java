@@ -28,7 +28,9 @@ public class Members {
     /** Nobody types more, and hashing a megabyte is an attack. */
     static final int LONGEST_PASSWORD = 256;
 
-    private static final int LONGEST_EMAIL = 254;
+    /** RFC 5321 allows no more. */
+    public static final int LONGEST_EMAIL = 254;
+
     private static final Pattern EMAIL = Pattern.compile("[^\\s@\\p{Cntrl}\\p{Cs}]+@[^\\s@\\p{Cntrl}\\p{Cs}]+");
 
     private final MemberRepository members;

@@ -57,10 +57,14 @@ public class Sessions {
     /** @return empty if there is no such member or the password is another; both take equally long */
     public Optional<Login> logIn(String email, String password) {
         Optional<Credentials> found = Members.address(email).flatMap(this::credentials);
-        boolean right = passwords.matches(
-                password.substring(0, Math.min(password.length(), Members.LONGEST_PASSWORD + 1)),
-                found.map(Credentials::hash).orElse(nobodysHash));
+        boolean right = matches(password, found.map(Credentials::hash).orElse(nobodysHash));
         return right ? found.map(this::begin) : Optional.empty();
+    }
+
+    /** Hashes no more of what was sent than a password can have. */
+    private boolean matches(String password, String hash) {
+        return passwords.matches(
+                password.substring(0, Math.min(password.length(), Members.LONGEST_PASSWORD + 1)), hash);
     }
 
     private Optional<Credentials> credentials(String address) {
@@ -136,7 +140,7 @@ public class Sessions {
     public void changePassword(CurrentMember current, String currentPassword, String newPassword) {
         Member member =
                 members.findByTenantIdAndId(current.tenant(), current.member()).orElseThrow();
-        if (!passwords.matches(currentPassword, member.passwordHash())) {
+        if (!matches(currentPassword, member.passwordHash())) {
             throw ProblemException.invalidField("currentPassword", "is not your password");
         }
         List<FieldError> errors = Members.problemsWith("newPassword", newPassword);

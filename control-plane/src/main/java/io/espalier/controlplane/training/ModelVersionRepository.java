@@ -12,6 +12,8 @@ import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Model versions are written once and read; there is nothing that an entity would follow. */
@@ -22,10 +24,14 @@ class ModelVersionRepository {
 
     private final JdbcClient jdbc;
     private final JsonMapper json;
+    private final ObjectReader lineage;
 
     ModelVersionRepository(JdbcClient jdbc, JsonMapper json) {
         this.jdbc = jdbc;
         this.json = json;
+        // The row may be of a release that said more.
+        this.lineage =
+                json.readerFor(ModelVersion.Lineage.class).without(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
     }
 
     /** Counts the product's next version; the counter's row stays locked until the transaction ends. */
@@ -66,9 +72,23 @@ class ModelVersionRepository {
     }
 
     Optional<ModelVersion> find(UUID tenant, UUID product, int number) {
+        return find(tenant, product, number, "");
+    }
+
+    /** Held for this transaction's deletion of it: nobody else holds it until the transaction ends. */
+    Optional<ModelVersion> lock(UUID tenant, UUID product, int number) {
+        return find(tenant, product, number, " for update");
+    }
+
+    /** Not deleted until the transaction ends. */
+    Optional<ModelVersion> hold(UUID tenant, UUID product, int number) {
+        return find(tenant, product, number, " for share");
+    }
+
+    private Optional<ModelVersion> find(UUID tenant, UUID product, int number, String locking) {
         return jdbc.sql("""
                         select * from model_version
-                        where tenant_id = :tenant and product_id = :product and number = :number""")
+                        where tenant_id = :tenant and product_id = :product and number = :number""" + locking)
                 .param("tenant", tenant)
                 .param("product", product)
                 .param("number", number)
@@ -77,7 +97,16 @@ class ModelVersionRepository {
     }
 
     Optional<ModelVersion> find(UUID tenant, UUID id) {
-        return jdbc.sql("select * from model_version where tenant_id = :tenant and id = :id")
+        return find(tenant, id, "");
+    }
+
+    /** Not deleted until the transaction ends. */
+    Optional<ModelVersion> hold(UUID tenant, UUID id) {
+        return find(tenant, id, " for share");
+    }
+
+    private Optional<ModelVersion> find(UUID tenant, UUID id, String locking) {
+        return jdbc.sql("select * from model_version where tenant_id = :tenant and id = :id" + locking)
                 .param("tenant", tenant)
                 .param("id", id)
                 .query(this::read)
@@ -141,7 +170,7 @@ class ModelVersionRepository {
                         row.getString("bundle_sha256"),
                         row.getLong("bundle_bytes")),
                 json.readValue(row.getString("metrics"), METRICS),
-                json.readValue(row.getString("lineage"), ModelVersion.Lineage.class),
+                lineage.readValue(row.getString("lineage")),
                 row.getTimestamp("created_at").toInstant());
     }
 }

@@ -34,10 +34,16 @@ public class ModelVersions {
         this.publisher = publisher;
     }
 
-    /** For a deployment that names a version by its number. */
-    @Transactional(readOnly = true)
-    public Optional<ModelVersion> find(UUID tenant, UUID product, int number) {
-        return versions.find(tenant, product, number);
+    /** For a deployment that names a version by its number: it is not deleted until the transaction ends. */
+    @Transactional
+    public Optional<ModelVersion> hold(UUID tenant, UUID product, int number) {
+        return versions.hold(tenant, product, number);
+    }
+
+    /** For a deployment of a version by its id: it is not deleted until the transaction ends. */
+    @Transactional
+    public Optional<ModelVersion> hold(UUID tenant, UUID id) {
+        return versions.hold(tenant, id);
     }
 
     /** For a deployment that holds a version by its id. */
@@ -67,7 +73,7 @@ public class ModelVersions {
      */
     @Transactional
     public void delete(UUID tenant, UUID product, int number) {
-        ModelVersion version = get(tenant, product, number);
+        ModelVersion version = versions.lock(tenant, product, number).orElseThrow(ModelVersions::unknown);
         publisher.publishEvent(new ModelVersionDeleted(tenant, product, version.id(), number));
         // With what a late attempt may have left beside it.
         deletions.prefix(

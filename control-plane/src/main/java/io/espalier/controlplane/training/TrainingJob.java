@@ -104,11 +104,6 @@ class TrainingJob {
         return new JobRef(tenantId, id);
     }
 
-    /** A run of the workflow begins, perhaps not the first: its attempts are counted from one again. */
-    void begun() {
-        progressAttempt = 0;
-    }
-
     /** Moves forward. A job that is already there, further on or ended stays as it is. */
     boolean enter(JobState next, Instant now) {
         if (!state.canTransitionTo(next)) {

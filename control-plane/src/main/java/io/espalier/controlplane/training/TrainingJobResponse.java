@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param timestamps when each state was entered
  * @param progress the newest report of the worker
  * @param rows that the job used, by split
+ * @param evaluation its confusion is empty in a list of jobs
  * @param modelVersion the number of the version that the job made, unless that was deleted
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -84,6 +85,17 @@ public record TrainingJobResponse(
     }
 
     static TrainingJobResponse of(TrainingJob job, int queuePosition, @Nullable Integer modelVersion) {
+        return of(job, queuePosition, modelVersion, job.evaluation());
+    }
+
+    /** One of many: without what grows with the square of the classes. */
+    static TrainingJobResponse inList(TrainingJob job, int queuePosition, @Nullable Integer modelVersion) {
+        Evaluation evaluation = job.evaluation();
+        return of(job, queuePosition, modelVersion, evaluation == null ? null : evaluation.withoutConfusion());
+    }
+
+    private static TrainingJobResponse of(
+            TrainingJob job, int queuePosition, @Nullable Integer modelVersion, @Nullable Evaluation evaluation) {
         PreparedData prepared = job.prepared();
         return new TrainingJobResponse(
                 job.id(),
@@ -103,7 +115,7 @@ public record TrainingJobResponse(
                 prepared == null ? null : prepared.rows(),
                 Training.of(job.trained()),
                 job.gate(),
-                job.evaluation(),
+                evaluation,
                 modelVersion,
                 job.createdAt(),
                 job.endedAt());

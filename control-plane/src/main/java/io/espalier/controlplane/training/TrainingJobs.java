@@ -239,7 +239,7 @@ public class TrainingJobs {
         return page.of(
                 found,
                 TrainingJob::id,
-                job -> TrainingJobResponse.of(job, positions.getOrDefault(job.id(), 0), numbers.get(job.id())));
+                job -> TrainingJobResponse.inList(job, positions.getOrDefault(job.id(), 0), numbers.get(job.id())));
     }
 
     private TrainingJobResponse response(TrainingJob job) {
@@ -262,7 +262,6 @@ public class TrainingJobs {
             throw new ProblemException(
                     ProblemType.CONFLICT, "The job has ended already: it is %s.".formatted(job.state()));
         }
-        job.begun();
         return job.spec();
     }
 
@@ -350,6 +349,7 @@ public class TrainingJobs {
         // The worker discards what it no longer needs by itself; this is for a worker that dies before, or wakes up
         // late.
         deletions.prefix(ref.tenant(), ObjectKeys.jobScratch(ref));
+        outcome.data().objectKeys().values().forEach(key -> deletions.object(ref.tenant(), key));
         deletions.othersUnder(
                 ref.tenant(), ObjectKeys.bundles(ref), outcome.gate().chosen().objectKey());
         return version.id();

@@ -9,6 +9,7 @@ import io.espalier.controlplane.fixture.ControlPlaneTest;
 import io.espalier.controlplane.fixture.FakeWorker;
 import io.espalier.controlplane.fixture.Servers;
 import io.espalier.controlplane.fixture.Story;
+import io.espalier.controlplane.platform.TenantContext;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -24,7 +25,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
 
 @ControlPlaneTest
 class DatasetIT {
@@ -32,6 +36,12 @@ class DatasetIT {
 
     @LocalServerPort
     private int port;
+
+    @Autowired
+    private JdbcClient jdbc;
+
+    @Autowired
+    private TransactionTemplate transaction;
 
     private Caller caller;
     private Story story;
@@ -185,6 +195,22 @@ class DatasetIT {
     }
 
     @Test
+    void takesAPartWhateverItsContentType() {
+        String path = story.uploadedVersion(story.dataset());
+
+        // What curl sends where it is told nothing.
+        caller.exchange(
+                        "PUT",
+                        path + "/parts/form.csv",
+                        "message=1&intent=2",
+                        Map.of("content-type", "application/x-www-form-urlencoded"))
+                .expect(200);
+
+        assertThat(caller.get(path).body().at("/parts/0/name").asString()).isEqualTo("form.csv");
+        assertThat(caller.get(path).body().at("/parts/0/bytes").asInt()).isEqualTo(18);
+    }
+
+    @Test
     void inspectsAgainWithACorrectedMapping() {
         worker.findsData(false);
         String path = story.uploadedVersion(story.dataset());
@@ -209,6 +235,19 @@ class DatasetIT {
                 .expect(422);
 
         assertThat(answer.body().at("/errors/0/field").asString()).isEqualTo("mapping.columnsByRole.colour");
+    }
+
+    @Test
+    void refusesColumnNamesThatNoDatabaseKeeps() {
+        var answer = caller.post(
+                        "/api/datasets/" + story.dataset() + "/versions",
+                        Map.of(
+                                "mapping",
+                                Map.of("columnsByRole", Map.of("text", List.of("a\0b")), "splitColumn", "c\0")))
+                .expect(422);
+
+        assertThat(answer.body().findValuesAsString("field"))
+                .containsExactly("mapping.splitColumn", "mapping.columnsByRole.text");
     }
 
     @Test
@@ -238,6 +277,27 @@ class DatasetIT {
         caller.delete("/api/datasets/" + dataset).expect(204);
 
         caller.get("/api/datasets/" + dataset).expect(404);
+        awaitObjects("datasets/" + dataset, 0);
+    }
+
+    @Test
+    void deletesOnceMoreWhatArrivesAfterTheDeletion() {
+        String dataset = story.dataset();
+        story.uploadedVersion(dataset);
+        caller.delete("/api/datasets/" + dataset).expect(204);
+        awaitObjects("datasets/" + dataset, 0);
+
+        // As by a presigned URL that was given out before.
+        try (var store = Servers.running().objectStore()) {
+            store.put(ObjectKeys.dataset(caller.tenant(), UUID.fromString(dataset)) + "late", new byte[] {1});
+        }
+        int due = TenantContext.call(
+                caller.tenant(),
+                () -> transaction.execute(status -> jdbc.sql("""
+                                update object_deletion set due_at = now()
+                                where due_at between now() + interval '1 hour' and now() + interval '2 hours'""").update()));
+
+        assertThat(due).isEqualTo(1);
         awaitObjects("datasets/" + dataset, 0);
     }
 

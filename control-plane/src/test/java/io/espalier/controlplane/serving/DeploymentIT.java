@@ -11,6 +11,7 @@ import io.espalier.controlplane.fixture.FakeWorker;
 import io.espalier.controlplane.fixture.RouteTableReader;
 import io.espalier.controlplane.fixture.Servers;
 import io.espalier.controlplane.fixture.Story;
+import io.espalier.controlplane.platform.TenantContext;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -18,13 +19,18 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
 
 @ControlPlaneTest
 @Timeout(90)
@@ -35,6 +41,12 @@ class DeploymentIT {
 
     @LocalServerPort
     private int port;
+
+    @Autowired
+    private JdbcClient jdbc;
+
+    @Autowired
+    private TransactionTemplate transaction;
 
     private Caller caller;
     private Story story;
@@ -160,6 +172,29 @@ class DeploymentIT {
     }
 
     @Test
+    void goesFurtherBackEveryTime() {
+        train();
+        train();
+        train();
+        deploy(1).expect(200);
+        deploy(2).expect(200);
+        deploy(3).expect(200);
+
+        caller.post(path + "/rollback").expect(200);
+        assertThat(deployed()).isEqualTo(2);
+        caller.delete(path).expect(204);
+        caller.post(path + "/rollback").expect(200);
+        assertThat(deployed()).isEqualTo(2);
+        caller.post(path + "/rollback").expect(200);
+        assertThat(deployed()).isEqualTo(1);
+        caller.post(path + "/rollback").expect(409);
+
+        deploy(3).expect(200);
+        caller.post(path + "/rollback").expect(200);
+        assertThat(deployed()).isEqualTo(1);
+    }
+
+    @Test
     void goesBackIntoServiceAfterAWithdrawal() {
         train();
         train();
@@ -196,6 +231,27 @@ class DeploymentIT {
         caller.get(productPath + "/versions/1/bundle").expect(200);
         caller.delete(path).expect(204);
         caller.delete(productPath + "/versions/1").expect(204);
+    }
+
+    @Test
+    void protectsAVersionThatIsBeingDeployedJustNow() {
+        train();
+        UUID model = UUID.fromString(caller.get(productPath + "/versions/1").string("id"));
+        CompletableFuture<Caller.Answer> deletion = new CompletableFuture<>();
+
+        TenantContext.run(
+                caller.tenant(),
+                () -> transaction.executeWithoutResult(status -> {
+                    jdbc.sql("""
+                                    insert into deployment (tenant_id, id, product_id, model_version_id, created_at)
+                                    values (?, gen_random_uuid(), ?, ?, now())""").params(caller.tenant(), product, model).update();
+                    deletion.completeAsync(() -> caller.delete(productPath + "/versions/1"));
+                    // Time for a deletion that does not wait to make up its mind.
+                    assertThat(deletion.copy().orTimeout(1, TimeUnit.SECONDS)).failsWithin(Duration.ofSeconds(5));
+                }));
+
+        deletion.join().expect(409);
+        assertThat(deployed()).isEqualTo(1);
     }
 
     @Test

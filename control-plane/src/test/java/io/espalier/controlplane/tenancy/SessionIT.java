@@ -145,6 +145,14 @@ class SessionIT {
     }
 
     @Test
+    void refusesAddressesThatAreLongerThanAnyIs() {
+        var answer =
+                logIn(Caller.anonymous(port), "x".repeat(255), Caller.PASSWORD).expect(422);
+
+        assertThat(answer.body().at("/errors/0/field").asString()).isEqualTo("email");
+    }
+
+    @Test
     void endsAtLogout() {
         String token = owner.cookie(COOKIE);
 
@@ -225,6 +233,18 @@ class SessionIT {
 
             assertThat(answer.body().at("/errors/0/field").asString()).isEqualTo("currentPassword");
             logIn(Caller.anonymous(port), owner.email(), NEW_PASSWORD).expect(401);
+        }
+
+        @Test
+        void refusesToBeAskedForeverWhatThePresentOneIs() {
+            for (int i = 0; i < 10; i++) {
+                owner.put(path, Map.of("currentPassword", "x".repeat(500_000), "newPassword", NEW_PASSWORD))
+                        .expect(422);
+            }
+
+            owner.put(path, Map.of("currentPassword", Caller.PASSWORD, "newPassword", NEW_PASSWORD))
+                    .expect(429);
+            logIn(Caller.anonymous(port), owner.email(), Caller.PASSWORD).expect(200);
         }
 
         @Test

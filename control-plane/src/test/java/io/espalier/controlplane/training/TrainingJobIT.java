@@ -24,6 +24,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,6 +34,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
 
 @ControlPlaneTest
 @Timeout(90)
@@ -43,6 +47,12 @@ class TrainingJobIT {
 
     @Autowired
     private TrainingJobs jobs;
+
+    @Autowired
+    private JdbcClient jdbc;
+
+    @Autowired
+    private TransactionTemplate transaction;
 
     private Caller caller;
     private Story story;
@@ -83,6 +93,7 @@ class TrainingJobIT {
                 .containsExactlyInAnyOrder(
                         "PENDING", "PREPARING", "QUEUED", "EXPORTING", "EVALUATING", "REGISTERING", "SUCCEEDED");
         assertThat(done.body().at("/evaluation/metrics/accuracy").asDouble()).isEqualTo(.9);
+        assertThat(done.body().at("/evaluation/confusion").size()).isEqualTo(2);
         assertThat(done.body().at("/gate/chosen/precision").asString()).isEqualTo("int8");
         assertThat(done.body().at("/rows/TRAIN").asInt()).isEqualTo(6);
         assertThat(done.string("reason")).isEqualTo("int8 loses nothing against fp32.");
@@ -98,6 +109,7 @@ class TrainingJobIT {
                 .startsWith("attachment")
                 .contains("-v1.zip");
         eventually(() -> objects(ObjectKeys.jobScratch(ref(job))).isEmpty()
+                && objects(ObjectKeys.job(ref(job)) + "splits/").isEmpty()
                 && objects(ObjectKeys.bundles(ref(job)))
                         .equals(List.of(ObjectKeys.bundle(ref(job), "int8", FakeWorker.SHA256))));
     }
@@ -216,6 +228,34 @@ class TrainingJobIT {
         caller.delete("/api/products/" + product).expect(204);
         caller.get(job).expect(404);
         eventually(() -> objects(ObjectKeys.tenant(caller.tenant())).isEmpty());
+    }
+
+    @Test
+    void keepsTheProductOfAJobThatIsMadeWhileItIsDeleted() {
+        String done = story.job(product, version);
+        caller.awaitState(done, "SUCCEEDED");
+        UUID made = UUID.randomUUID();
+        CompletableFuture<Caller.Answer> deletion = new CompletableFuture<>();
+
+        TenantContext.run(
+                caller.tenant(),
+                () -> transaction.executeWithoutResult(status -> {
+                    jdbc.sql("""
+                                    insert into training_job
+                                    select (jsonb_populate_record(job, jsonb_build_object('id', :id, 'state', 'TRAINING'))).*
+                                    from training_job job where id = :done""")
+                            .param("id", made)
+                            .param("done", ref(done).job())
+                            .update();
+                    deletion.completeAsync(() -> caller.delete("/api/products/" + product));
+                    // Time for a deletion that does not wait to make up its mind.
+                    assertThat(deletion.copy().orTimeout(1, TimeUnit.SECONDS)).failsWithin(Duration.ofSeconds(5));
+                }));
+
+        deletion.join().expect(409);
+        caller.get("/api/training-jobs/" + made).expect(200);
+        caller.get(done).expect(200);
+        jobs.end(new JobRef(caller.tenant(), made), JobState.FAILED, "Never was.");
     }
 
     @Test
@@ -358,12 +398,38 @@ class TrainingJobIT {
     }
 
     @Test
+    void readsAJobThatAnEarlierReleaseStoredMoreOf() {
+        String job = story.job(product, version);
+        caller.awaitState(job, "SUCCEEDED");
+        String stored = """
+                update training_job set prepared = prepared || '{"bygone": {"seconds": 5}}',
+                    spec = spec || '{"bygone": 1}', trained = trained || '{"bygone": []}'""";
+        String lineage = "update model_version set lineage = lineage || '{\"bygone\": 1}'";
+        TenantContext.run(
+                caller.tenant(),
+                () -> transaction.executeWithoutResult(status -> assertThat(
+                                jdbc.sql(stored).update() + jdbc.sql(lineage).update())
+                        .isEqualTo(2)));
+
+        assertThat(caller.get(job).expect(200).body().at("/rows/TRAIN").asInt()).isEqualTo(6);
+        caller.get("/api/training-jobs").expect(200);
+        caller.get("/api/products/" + product + "/versions/1").expect(200);
+        caller.post("/api/products/" + product + "/training-jobs/estimate", Map.of("datasetVersion", version))
+                .expect(200);
+        caller.delete("/api/products/" + product).expect(204);
+    }
+
+    @Test
     void filtersJobsByProductAndState() {
         caller.awaitState(story.job(product, version), "SUCCEEDED");
         String other = story.product();
         caller.awaitState(story.job(other, version), "SUCCEEDED");
 
-        assertThat(caller.get("/api/training-jobs").body().path("items").size()).isEqualTo(2);
+        var all = caller.get("/api/training-jobs").body().path("items");
+        assertThat(all.size()).isEqualTo(2);
+        // It grows with the square of the classes.
+        assertThat(all.at("/0/evaluation/confusion").isEmpty()).isTrue();
+        assertThat(all.at("/0/evaluation/metrics/accuracy").asDouble()).isEqualTo(.9);
         assertThat(caller.get("/api/training-jobs?product=" + other)
                         .body()
                         .path("items")

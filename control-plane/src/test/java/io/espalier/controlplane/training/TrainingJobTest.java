@@ -127,16 +127,6 @@ class TrainingJobTest {
         }
 
         @Test
-        void countsAttemptsAnewInAnotherRunOfTheWorkflow() {
-            job.enter(JobState.TRAINING, START);
-            job.progressed(report(JobState.TRAINING, 4));
-
-            job.begun();
-
-            assertThat(job.accepts(report(JobState.TRAINING, 1))).isTrue();
-        }
-
-        @Test
         void isNotTakenOnceTheJobHasEnded() {
             job.end(JobState.CANCELLED, "because", START);
 

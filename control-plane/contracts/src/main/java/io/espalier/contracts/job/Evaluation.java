@@ -8,7 +8,8 @@ import java.util.Map;
  *
  * @param metrics flat: {@code accuracy}, {@code macroPrecision}, {@code macroRecall}, {@code macroF1}, {@code rocAuc} …
  * @param classes one entry a label, in the order of the model's outputs
- * @param confusion rows are true labels, columns predicted ones
+ * @param confusion rows are true labels, columns predicted ones; empty with more than {@value #MOST_CLASSES_CONFUSED} classes,
+ *     whose squares would outgrow what a workflow's step can hand over, and where it was left out of a list
  * @param predictionsKey object of JSON Lines, one a test row in order: the row and the answer served for it
  */
 public record Evaluation(
@@ -17,5 +18,19 @@ public record Evaluation(
         List<List<Long>> confusion,
         long rows,
         String predictionsKey) {
+    /** Forty thousand counts: a quarter of a megabyte at most of the two that Temporal takes. */
+    public static final int MOST_CLASSES_CONFUSED = 200;
+
+    public Evaluation {
+        if (classes.size() > MOST_CLASSES_CONFUSED) {
+            confusion = List.of();
+        }
+    }
+
+    /** What is worth showing of many at once. */
+    public Evaluation withoutConfusion() {
+        return new Evaluation(metrics, classes, List.of(), rows, predictionsKey);
+    }
+
     public record ClassMetrics(String label, double precision, double recall, double f1, long support) {}
 }

@@ -31,36 +31,49 @@ class LoginThrottle {
         }
     };
 
-    /** Counts an attempt as failed until {@link #succeeded} takes it back. */
-    synchronized void admit(String email, String address) {
-        count(pair(email, address), FAILURES_OF_PAIR);
-        count(address, FAILURES_OF_ADDRESS);
+    /**
+     * Counts an attempt as failed until {@link #succeeded} takes it back. A refused attempt is not remembered: so an address
+     * makes us keep a hundred pairs and no more.
+     *
+     * @param who an email address of bounded length, or whatever else names the member
+     */
+    synchronized void admit(String who, String address) {
+        check(address, FAILURES_OF_ADDRESS);
+        check(pair(who, address), FAILURES_OF_PAIR);
+        count(address);
+        count(pair(who, address));
     }
 
-    synchronized void succeeded(String email, String address) {
-        failures.remove(pair(email, address));
+    synchronized void succeeded(String who, String address) {
+        failures.remove(pair(who, address));
         failures.computeIfPresent(
                 address, (key, seen) -> seen.count() <= 1 ? null : new Failures(seen.since(), seen.count() - 1));
     }
 
-    private void count(String key, int allowed) {
+    private void check(String key, int allowed) {
         Instant now = Instant.now();
-        Failures seen = failures.get(key);
-        if (seen == null || seen.since().plus(WINDOW).isBefore(now)) {
-            seen = new Failures(now, 0);
-        }
+        Failures seen = recent(key, now);
         if (seen.count() >= allowed) {
             long seconds =
                     Math.max(1, Duration.between(now, seen.since().plus(WINDOW)).toSeconds());
             throw ProblemException.passing(
                     ProblemType.RATE_LIMITED,
-                    "There were too many failed logins; please try again in %d minutes.".formatted(seconds / 60 + 1),
+                    "There were too many wrong passwords; please try again in %d minutes.".formatted(seconds / 60 + 1),
                     Duration.ofSeconds(seconds));
         }
+    }
+
+    private void count(String key) {
+        Failures seen = recent(key, Instant.now());
         failures.put(key, new Failures(seen.since(), seen.count() + 1));
     }
 
-    private static String pair(String email, String address) {
-        return email.strip().toLowerCase(Locale.ROOT) + " " + address;
+    private Failures recent(String key, Instant now) {
+        Failures seen = failures.get(key);
+        return seen == null || seen.since().plus(WINDOW).isBefore(now) ? new Failures(now, 0) : seen;
+    }
+
+    private static String pair(String who, String address) {
+        return who.strip().toLowerCase(Locale.ROOT) + " " + address;
     }
 }

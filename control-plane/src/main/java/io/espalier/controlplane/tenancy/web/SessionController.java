@@ -14,6 +14,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Size;
 import java.util.UUID;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -48,7 +49,9 @@ class SessionController {
         this.throttle = throttle;
     }
 
-    record LogInRequest(@NotBlank String email, @NotNull String password) {}
+    record LogInRequest(
+            @NotBlank @Size(max = Members.LONGEST_EMAIL) String email,
+            @NotNull String password) {}
 
     record ChangePasswordRequest(
             @NotNull String currentPassword, @NotNull String newPassword) {}
@@ -100,8 +103,13 @@ class SessionController {
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void changePassword(
             @Parameter(hidden = true) @AuthenticationPrincipal CurrentMember current,
-            @Valid @RequestBody ChangePasswordRequest request) {
+            @Valid @RequestBody ChangePasswordRequest request,
+            HttpServletRequest servlet) {
+        // Whoever has found an open session may not guess the password with it either.
+        String who = current.member().toString();
+        throttle.admit(who, servlet.getRemoteAddr());
         sessions.changePassword(current, request.currentPassword(), request.newPassword());
+        throttle.succeeded(who, servlet.getRemoteAddr());
     }
 
     private SessionResponse describe(CurrentMember current) {

@@ -33,6 +33,16 @@ class LoginThrottleTest {
     }
 
     @Test
+    void remembersNothingOfWhatItRefuses() {
+        fail(10, "a@example.com");
+        for (int i = 0; i < 200; i++) {
+            assertRefused("a@example.com", ADDRESS);
+        }
+
+        assertThatCode(() -> throttle.admit("b@example.com", ADDRESS)).doesNotThrowAnyException();
+    }
+
+    @Test
     void takesBackWhatSucceeded() {
         for (int i = 0; i < 1_000; i++) {
             throttle.admit("a@example.com", ADDRESS);
