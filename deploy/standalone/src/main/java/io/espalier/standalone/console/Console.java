@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the user sees: lines, and on a terminal one line at the bottom that is rewritten in place. Everything but that line
- * goes to {@code logs/launcher.log} too. Thread-safe.
+ * goes to {@code logs/launcher.log} too, as long as that can be written. Thread-safe.
  */
 public final class Console {
     private static final String CLEAR_LINE = "\r\u001b[K";
@@ -64,8 +64,8 @@ public final class Console {
                     Instant.now().truncatedTo(ChronoUnit.MILLIS) + " launcher | " + text + System.lineSeparator(),
                     StandardOpenOption.CREATE,
                     StandardOpenOption.APPEND);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        } catch (IOException _) {
+            // A full disk: whoever speaks, the supervisor above all, goes on.
         }
     }
 }
