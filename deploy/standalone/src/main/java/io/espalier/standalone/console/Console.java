@@ -2,7 +2,8 @@ package io.espalier.standalone.console;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -33,8 +34,24 @@ public final class Console {
         return terminal;
     }
 
-    public synchronized void line(String text) {
-        write(text);
+    public void line(String text) {
+        show(text, text);
+    }
+
+    /** A line with a secret in it: the log gets it without. */
+    public void line(String text, String secret) {
+        show(text, text.replace(secret, "…"));
+    }
+
+    /** For the log alone. */
+    public synchronized void log(Throwable problem) {
+        StringWriter trace = new StringWriter();
+        problem.printStackTrace(new PrintWriter(trace));
+        write(trace.toString());
+    }
+
+    private synchronized void show(String text, String logged) {
+        write(logged);
         out.println((status.isEmpty() ? "" : CLEAR_LINE) + text);
         out.print(status);
         out.flush();
