@@ -33,6 +33,11 @@ final class DataDirectory implements AutoCloseable {
 
     /** @throws LaunchException if it cannot be written, another launcher owns it, or the disk is nearly full */
     static DataDirectory open(Path root) {
+        return open(root, LEAST_FREE_BYTES);
+    }
+
+    /** @param leastFree bytes that must be free on its disk */
+    static DataDirectory open(Path root, long leastFree) {
         try {
             Files.createDirectories(root);
             for (String folder : new String[] {"secrets", "run", "logs"}) {
@@ -42,10 +47,10 @@ final class DataDirectory implements AutoCloseable {
             Files.setPosixFilePermissions(root.resolve("secrets"), PosixFilePermissions.fromString("rwx------"));
             FileChannel lock = lock(root);
             long free = Files.getFileStore(root).getUsableSpace();
-            if (free < LEAST_FREE_BYTES) {
+            if (free < leastFree) {
                 lock.close();
-                throw new LaunchException("Too little disk space for %s: %.1f GB are free, 2 GB are needed."
-                        .formatted(root, free / (double) (1L << 30)));
+                throw new LaunchException("Too little disk space for %s: %d MB are free, %d MB are needed."
+                        .formatted(root, free >> 20, leastFree >> 20));
             }
             return new DataDirectory(root, lock);
         } catch (FileSystemException e) {
@@ -95,6 +100,11 @@ final class DataDirectory implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** @return whether the secret has been asked for before */
+    boolean hasSecret(String name) {
+        return Files.exists(root.resolve("secrets").resolve(name));
     }
 
     /** @return the file of a secret of 256 random bits, generated the first time it is asked for; mode 0600 */

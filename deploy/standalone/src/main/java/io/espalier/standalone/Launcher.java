@@ -5,19 +5,20 @@ import io.espalier.contracts.process.Settings;
 import io.espalier.standalone.console.Console;
 import io.espalier.standalone.demo.Demo;
 import io.espalier.standalone.demo.DemoFailedException;
+import io.espalier.standalone.server.PostgresServer;
 import io.espalier.standalone.supervisor.PidFile;
 import io.espalier.standalone.supervisor.ProcessEvents;
 import io.espalier.standalone.supervisor.ProcessSpec;
 import io.espalier.standalone.supervisor.Supervisor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The main class behind {@code deploy/up}: one installation on one machine, and the demo if it is asked for. */
 public final class Launcher {
@@ -27,14 +28,23 @@ public final class Launcher {
     private final Options options;
     private final DataDirectory data;
     private final Console console;
-    private final String baseUrl;
+    private final String localOrigin;
+    private final String publicUrl;
     private final Supervisor supervisor;
+    private volatile boolean stopping;
 
-    private Launcher(Options options, DataDirectory data, Console console, String baseUrl, Supervisor supervisor) {
+    private Launcher(
+            Options options,
+            DataDirectory data,
+            Console console,
+            String localOrigin,
+            String publicUrl,
+            Supervisor supervisor) {
         this.options = options;
         this.data = data;
         this.console = console;
-        this.baseUrl = baseUrl;
+        this.localOrigin = localOrigin;
+        this.publicUrl = publicUrl;
         this.supervisor = supervisor;
     }
 
@@ -55,20 +65,26 @@ public final class Launcher {
         DataDirectory data = DataDirectory.open(options.dataDirectory());
         Console console = new Console(data.logs().resolve("launcher.log"));
         endLeftovers(data.run());
-        InetAddress publicAddress = InetAddress.getByName(Settings.ofProcess().get(Settings.HOST, "127.0.0.1"));
-        if (!Ports.isFree(publicAddress, options.port())) {
-            throw new LaunchException("Port " + options.port() + " is in use; choose another one with --port.");
-        }
         var environment = System.getenv();
+        Ports.requireFree(ProcessPlan.publicAddress(environment), options.port());
         Ports ports = new Ports(data.root().resolve("ports.properties"));
         List<ProcessSpec> processes = ProcessPlan.of(home, data, ports, options.port(), environment);
         ports.save();
         Settings settings = Settings.ofProcess();
+        if (settings.optional(Settings.DATABASE_URL) == null) {
+            PostgresServer.requireUnprivileged();
+        }
         if (settings.optional(Settings.S3_ENDPOINT) != null) {
             makeBucket(settings);
         }
         Supervisor supervisor = new Supervisor(processes, new Narrator(console), data.run(), data.logs());
-        return new Launcher(options, data, console, ProcessPlan.publicUrl(options.port(), environment), supervisor);
+        return new Launcher(
+                options,
+                data,
+                console,
+                ProcessPlan.localOrigin(options.port(), environment),
+                ProcessPlan.publicUrl(options.port(), environment),
+                supervisor);
     }
 
     /** Children end by themselves when their launcher is killed; the next one waits until they have. */
@@ -104,13 +120,15 @@ public final class Launcher {
                 return 1;
             }
         } else {
-            console.line("Everything runs after %.1f s: %s".formatted((System.nanoTime() - started) / 1e9, baseUrl));
+            console.line("Everything runs after %.1f s: %s".formatted((System.nanoTime() - started) / 1e9, publicUrl));
         }
         boolean worked = runDemo();
         if (options.exit()) {
             return worked ? 0 : 1;
         }
-        console.line(addresses());
+        if (!stopping) {
+            console.line(addresses());
+        }
         new CountDownLatch(1).await();
         return 0;
     }
@@ -121,7 +139,7 @@ public final class Launcher {
         }
         try {
             new Demo(
-                            baseUrl,
+                            localOrigin,
                             data.readSecret("operator-credential"),
                             data.readSecret("demo-password"),
                             options.demo(),
@@ -130,10 +148,22 @@ public final class Launcher {
                     .run();
             return true;
         } catch (DemoFailedException e) {
+            sayDemoFailed(e.getMessage());
+            return false;
+        } catch (RuntimeException e) {
+            // A defect of ours; what has started goes on running.
+            console.log(e);
+            sayDemoFailed("%s; more in %s".formatted(e, data.logs().resolve("launcher.log")));
+            return false;
+        }
+    }
+
+    /** Unless it failed because everything is being stopped. */
+    private void sayDemoFailed(@Nullable String reason) {
+        if (!stopping) {
             console.status("");
             console.line("");
-            console.line("The demo failed: " + e.getMessage());
-            return false;
+            console.line("The demo failed: " + reason);
         }
     }
 
@@ -144,18 +174,32 @@ public final class Launcher {
                   Address               %s
                   API reference         %s/
                   Operator credential   %s
-                  Demo login            %s, password in %s
                   Logs                  %s
+                %s
                 Ctrl-C stops everything.""".formatted(
-                        baseUrl,
-                        baseUrl,
+                        publicUrl,
+                        publicUrl,
                         data.secret("operator-credential"),
-                        Demo.OWNER,
-                        data.secret("demo-password"),
-                        data.logs());
+                        data.logs(),
+                        data.hasSecret("demo-password") ? howToLogIn() : howToMakeATenant());
+    }
+
+    private String howToLogIn() {
+        return """
+                Log in as the demo's owner:
+                  curl -c cookies -H 'Content-Type: application/json' %s/api/session \\
+                    -d '{"email": "%s", "password": "'"$(cat '%s')"'"}'""".formatted(localOrigin, Demo.OWNER, data.secret("demo-password"));
+    }
+
+    private String howToMakeATenant() {
+        return """
+                Make a tenant:
+                  curl -H "Authorization: Bearer $(cat '%s')" -H 'Content-Type: application/json' %s/api/tenants \\
+                    -d '{"name": "Acme", "owner": {"email": "me@acme.example", "password": "CHOOSE-A-LONG-ONE"}}'""".formatted(data.secret("operator-credential"), localOrigin);
     }
 
     private void stop() {
+        stopping = true;
         console.status("");
         console.line("Stopping");
         supervisor.close();

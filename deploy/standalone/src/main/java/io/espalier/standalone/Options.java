@@ -64,7 +64,7 @@ public record Options(
                 case "--task" -> task = value(option, rest);
                 case "--base-model" -> baseModel = value(option, rest);
                 case "--set" -> set(value(option, rest), hyperparameters);
-                case "--report" -> report = Path.of(value(option, rest)).toAbsolutePath();
+                case "--report" -> report = report(value(option, rest));
                 case "--data-dir" -> dataDirectory = Path.of(value(option, rest));
                 case "--port" -> port = port(value(option, rest));
                 default -> throw new LaunchException("Unknown option " + option + ".\n\n" + usage());
@@ -142,6 +142,20 @@ public record Options(
             throw new LaunchException(option + " needs a value.\n\n" + usage());
         }
         return value;
+    }
+
+    /** Whether it can be written shows here, not after the training. */
+    private static Path report(String name) {
+        Path file = Path.of(name).toAbsolutePath();
+        Path nearest = file;
+        while (!Files.exists(nearest) && nearest.getParent() instanceof Path parent) {
+            nearest = parent;
+        }
+        boolean wanted = nearest.equals(file) ? !Files.isDirectory(file) : Files.isDirectory(nearest);
+        if (!wanted || !Files.isWritable(nearest)) {
+            throw new LaunchException("--report cannot be written to " + name + ".");
+        }
+        return file;
     }
 
     private static int port(String text) {

@@ -60,14 +60,30 @@ final class Ports {
         }
     }
 
-    static boolean isFree(InetAddress address, int port) {
+    private static boolean isFree(InetAddress address, int port) {
+        try {
+            open(address, port);
+            return true;
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
+    /** @throws LaunchException if this process cannot listen there, with the operating system's reason */
+    static void requireFree(InetAddress address, int port) {
+        try {
+            open(address, port);
+        } catch (IOException e) {
+            throw new LaunchException("Port %d cannot be opened on %s: %s. Choose another port with --port."
+                    .formatted(port, address.getHostAddress(), e.getMessage()));
+        }
+    }
+
+    private static void open(InetAddress address, int port) throws IOException {
         try (ServerSocket socket = new ServerSocket()) {
             // As servers do: a port in TIME_WAIT is free.
             socket.setReuseAddress(true);
             socket.bind(new InetSocketAddress(address, port));
-            return true;
-        } catch (IOException _) {
-            return false;
         }
     }
 }

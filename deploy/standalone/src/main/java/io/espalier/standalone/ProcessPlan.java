@@ -10,7 +10,11 @@ import io.espalier.standalone.supervisor.JavaCommand;
 import io.espalier.standalone.supervisor.ProcessSpec;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -79,8 +83,33 @@ final class ProcessPlan {
         return List.copyOf(plan.processes);
     }
 
+    /**
+     * Where the gateway listens.
+     *
+     * @throws LaunchException if the environment names an address that this machine does not have
+     */
+    static InetAddress publicAddress(Map<String, String> inherited) {
+        String host = new Settings(inherited).get(Settings.HOST, LOOPBACK);
+        try {
+            InetAddress address = InetAddress.getByName(host);
+            if (address.isAnyLocalAddress() || NetworkInterface.getByInetAddress(address) != null) {
+                return address;
+            }
+        } catch (UnknownHostException | SocketException _) {
+            // Said below, as for an address of somebody else.
+        }
+        throw new LaunchException(Settings.HOST + " is " + host + ", which is not an address of this machine.");
+    }
+
+    /** The gateway's origin as this machine reaches it, whatever the public origin is. */
+    static String localOrigin(int port, Map<String, String> inherited) {
+        InetAddress address = publicAddress(inherited);
+        String host = address.isAnyLocalAddress() ? LOOPBACK : address.getHostAddress();
+        return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+    }
+
     static String publicUrl(int port, Map<String, String> inherited) {
-        return new Settings(inherited).get(Settings.PUBLIC_URL, "http://" + LOOPBACK + ":" + port);
+        return new Settings(inherited).get(Settings.PUBLIC_URL, localOrigin(port, inherited));
     }
 
     private void build() {
@@ -147,8 +176,8 @@ final class ProcessPlan {
             Set<String> after,
             Memory defaults) {
         String variable = "ESPALIER_" + name.replace('-', '_').toUpperCase(Locale.ROOT);
-        long heap = outer.getInt(variable + "_HEAP_MB", (int) defaults.heapMegabytes());
-        long resident = outer.getInt(variable + "_MEMORY_MB", (int) defaults.residentMegabytes());
+        long heap = megabytes(variable + "_HEAP_MB", defaults.heapMegabytes());
+        long resident = megabytes(variable + "_MEMORY_MB", defaults.residentMegabytes());
         int port = httpPort(name);
 
         Map<String, String> whole = new HashMap<>();
@@ -178,6 +207,19 @@ final class ProcessPlan {
                 after,
                 resident << 20,
                 STOP_LIMITS.getOrDefault(name, STOP_LIMIT)));
+    }
+
+    private long megabytes(String variable, long otherwise) {
+        try {
+            int megabytes = outer.getInt(variable, (int) otherwise);
+            if (megabytes > 0) {
+                return megabytes;
+            }
+        } catch (IllegalStateException _) {
+            // Said below, as for a number out of range.
+        }
+        throw new LaunchException(
+                variable + " must be a whole number of megabytes, not " + inherited.get(variable) + ".");
     }
 
     /** Where a process answers HTTP, health and metrics at least. */

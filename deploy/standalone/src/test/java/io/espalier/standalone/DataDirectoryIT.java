@@ -48,6 +48,28 @@ class DataDirectoryIT {
     }
 
     @Test
+    void refusesADiskThatIsNearlyFull() {
+        assertThatThrownBy(() -> DataDirectory.open(folder, Long.MAX_VALUE))
+                .isInstanceOf(LaunchException.class)
+                .hasMessageMatching("Too little disk space for .*: \\d+ MB are free, \\d+ MB are needed\\.");
+
+        DataDirectory.open(folder).close();
+    }
+
+    @Test
+    void saysWhichPortCannotBeOpenedAndWhy() throws Exception {
+        InetAddress loopback = InetAddress.getLoopbackAddress();
+        try (ServerSocket taken = new ServerSocket(0, 1, loopback)) {
+            int port = taken.getLocalPort();
+
+            assertThatThrownBy(() -> Ports.requireFree(loopback, port))
+                    .isInstanceOf(LaunchException.class)
+                    .hasMessageStartingWith("Port " + port + " cannot be opened on 127.0.0.1: ")
+                    .hasMessageEndingWith(" Choose another port with --port.");
+        }
+    }
+
+    @Test
     void keepsItsPortsUnlessSomebodyElseHasTakenThem() throws Exception {
         Path file = folder.resolve("ports.properties");
         Ports first = new Ports(file);

@@ -60,6 +60,8 @@ class OptionsTest {
         assertThatThrownBy(() -> parse("--nonsense")).hasMessageStartingWith("Unknown option --nonsense.");
         assertThatThrownBy(() -> parse("--port", "http"))
                 .hasMessage("--port must be a number from 1 to 65535, not http.");
+        assertThatThrownBy(() -> parse("--report", "/dev/null/report.json"))
+                .hasMessage("--report cannot be written to /dev/null/report.json.");
         assertThatThrownBy(() -> parse("--data")).hasMessageStartingWith("--data needs a value.");
         assertThatThrownBy(() -> parse("--data", "no-such.csv", "--label", "y"))
                 .hasMessage("There is no readable file no-such.csv.");

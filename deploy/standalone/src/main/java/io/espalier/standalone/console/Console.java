@@ -2,7 +2,8 @@ package io.espalier.standalone.console;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the user sees: lines, and on a terminal one line at the bottom that is rewritten in place. Everything but that line
- * goes to {@code logs/launcher.log} too. Thread-safe.
+ * goes to {@code logs/launcher.log} too, as long as that can be written. Thread-safe.
  */
 public final class Console {
     private static final String CLEAR_LINE = "\r\u001b[K";
@@ -33,8 +34,24 @@ public final class Console {
         return terminal;
     }
 
-    public synchronized void line(String text) {
-        write(text);
+    public void line(String text) {
+        show(text, text);
+    }
+
+    /** A line with a secret in it: the log gets it without. */
+    public void line(String text, String secret) {
+        show(text, text.replace(secret, "…"));
+    }
+
+    /** For the log alone. */
+    public synchronized void log(Throwable problem) {
+        StringWriter trace = new StringWriter();
+        problem.printStackTrace(new PrintWriter(trace));
+        write(trace.toString());
+    }
+
+    private synchronized void show(String text, String logged) {
+        write(logged);
         out.println((status.isEmpty() ? "" : CLEAR_LINE) + text);
         out.print(status);
         out.flush();
@@ -64,8 +81,8 @@ public final class Console {
                     Instant.now().truncatedTo(ChronoUnit.MILLIS) + " launcher | " + text + System.lineSeparator(),
                     StandardOpenOption.CREATE,
                     StandardOpenOption.APPEND);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        } catch (IOException _) {
+            // A full disk: whoever speaks, the supervisor above all, goes on.
         }
     }
 }

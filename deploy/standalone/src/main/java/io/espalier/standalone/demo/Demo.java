@@ -14,6 +14,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -114,8 +115,11 @@ public final class Demo {
 
     private void logIn() throws InterruptedException {
         heading("Log in");
-        boolean exists = items(api.get("/api/tenants?limit=100", operatorCredential))
-                .anyMatch(tenant -> tenant.path("name").asString().equals(TENANT));
+        boolean exists = find(
+                        "/api/tenants",
+                        operatorCredential,
+                        tenant -> tenant.path("name").asString().equals(TENANT))
+                != null;
         Map<String, String> credentials = Map.of("email", OWNER, "password", password);
         if (!exists) {
             api.post("/api/tenants", Map.of("name", TENANT, "owner", credentials), operatorCredential);
@@ -288,12 +292,14 @@ public final class Demo {
         heading("Ask it");
         ObjectNode body = api.json().createObjectNode();
         body.set("inputs", input);
-        console.line("""
+        console.line(
+                """
                 curl %s \\
                   -H 'Authorization: Bearer %s' \\
                   -H 'Content-Type: application/json' \\
                   -d '%s'""".formatted(
-                        predictUrl, key, api.json().writeValueAsString(body).replace("'", "'\\''")));
+                        predictUrl, key, api.json().writeValueAsString(body).replace("'", "'\\''")),
+                key);
         long start = System.nanoTime();
         String path = predictUrl.substring(baseUrl.length());
         ApiClient.Answer answer = api.attempt("POST", path, body, key);
@@ -374,6 +380,11 @@ public final class Demo {
         }
         try {
             Files.createDirectories(reportFile.toAbsolutePath().getParent());
+            if (Files.notExists(reportFile)) {
+                // The key is in it.
+                Files.createFile(
+                        reportFile, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            }
             Files.write(
                     reportFile,
                     api.json().writer().with(SerializationFeature.INDENT_OUTPUT).writeValueAsBytes(report));
@@ -399,9 +410,15 @@ public final class Demo {
 
     /** Walks the pages of a list. */
     private @Nullable JsonNode find(String path, Predicate<JsonNode> wanted) throws InterruptedException {
+        return find(path, null, wanted);
+    }
+
+    /** @param credential null for the session */
+    private @Nullable JsonNode find(String path, @Nullable String credential, Predicate<JsonNode> wanted)
+            throws InterruptedException {
         String cursor = "";
         while (true) {
-            JsonNode page = api.get(path + "?limit=100" + (cursor.isEmpty() ? "" : "&cursor=" + cursor));
+            JsonNode page = api.get(path + "?limit=100" + (cursor.isEmpty() ? "" : "&cursor=" + cursor), credential);
             JsonNode found = items(page).filter(wanted).findFirst().orElse(null);
             cursor = page.path("nextCursor").asString("");
             if (found != null || cursor.isEmpty()) {

@@ -42,7 +42,6 @@ final class ForeignServer {
                 .redirectOutput(ProcessBuilder.Redirect.INHERIT)
                 .start();
         PidFile pidFile = new PidFile(run, name + "-server");
-        pidFile.write(server.toHandle());
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             try {
                 if (server.isAlive()) {
@@ -56,6 +55,8 @@ final class ForeignServer {
                 server.destroyForcibly();
             }
         }));
+        // After the hook: a server whose id cannot be written down must not stay behind.
+        pidFile.write(server.toHandle());
         return server;
     }
 

@@ -1,8 +1,11 @@
 package io.espalier.standalone.server;
 
+import io.espalier.contracts.process.FileTrees;
 import io.espalier.contracts.process.ParentWatch;
 import io.espalier.contracts.process.Settings;
+import io.espalier.standalone.LaunchException;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -68,12 +71,36 @@ public final class PostgresServer {
         ForeignServer.endWith(postmaster);
     }
 
+    /** @throws LaunchException if this is root where PostgreSQL cannot be made somebody else */
+    public static void requireUnprivileged() {
+        List<String> command = new ArrayList<>(unprivileged());
+        command.add("true");
+        try {
+            if (new ProcessBuilder(command)
+                            .redirectErrorStream(true)
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor()
+                    == 0) {
+                return;
+            }
+        } catch (IOException _) {
+            // Said below: there is no program unshare.
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        throw new LaunchException(
+                "PostgreSQL does not run as root, and this machine does not let root become somebody else"
+                        + " (unshare -U fails): start as another user, or name a server of yours by ESPALIER_DATABASE_URL.");
+    }
+
     private void initialize() throws IOException, InterruptedException {
         if (Files.exists(data.resolve("PG_VERSION"))) {
             writeAccessRules(data);
             removeStalePid();
             return;
         }
+        deleteRemains();
         // Into a folder aside: an initdb that was killed half-way must not look like a cluster.
         Path partial = Files.createTempDirectory(run, "initdb-");
         Path passwordFile = Files.createTempFile(
@@ -98,6 +125,15 @@ public final class PostgresServer {
             Files.move(partial, data);
         } finally {
             Files.delete(passwordFile);
+        }
+    }
+
+    /** Of an initdb that was killed, the superuser's password among them. */
+    private void deleteRemains() throws IOException {
+        try (DirectoryStream<Path> remains = Files.newDirectoryStream(run, "{initdb-,password-}*")) {
+            for (Path remain : remains) {
+                FileTrees.delete(remain);
+            }
         }
     }
 

@@ -11,15 +11,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
 
-/** {@code logs/NAME.log}: what a process prints, with its name on every line. One older file is kept. Thread-safe. */
+/**
+ * {@code logs/NAME.log}: what a process prints, with its name on every line. One older file is kept. A line that cannot be
+ * written, on a full disk above all, is lost: nobody may stand still for it. Thread-safe.
+ */
 final class ProcessLog implements AutoCloseable {
     private static final long LONGEST_BYTES = 50L << 20;
 
     private final String name;
     private final Path file;
     private String lastWords = "";
-    private Writer writer;
+    private @Nullable Writer writer;
     private long bytes;
 
     ProcessLog(Path folder, String name) {
@@ -47,16 +51,18 @@ final class ProcessLog implements AutoCloseable {
     synchronized void write(String line) {
         try {
             if (bytes > LONGEST_BYTES) {
-                writer.close();
+                close();
                 Files.move(file, file.resolveSibling(name + ".1.log"), StandardCopyOption.REPLACE_EXISTING);
                 bytes = 0;
-                writer = open();
             }
-            writer.write(name + " | " + line + "\n");
-            writer.flush();
+            Writer out = writer == null ? open() : writer;
+            writer = out;
+            out.write(name + " | " + line + "\n");
+            out.flush();
             bytes += name.length() + 4L + line.length();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        } catch (IOException _) {
+            // With what it still holds; the next line opens the file again.
+            close();
         }
         // A stack trace says what went wrong in its first line, and where in the rest.
         if (!line.isBlank() && !Character.isWhitespace(line.charAt(0))) {
@@ -79,10 +85,10 @@ final class ProcessLog implements AutoCloseable {
 
     @Override
     public synchronized void close() {
-        try {
-            writer.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        try (Writer _ = writer) {
+            writer = null;
+        } catch (IOException _) {
+            // The end of the last line is lost.
         }
     }
 }

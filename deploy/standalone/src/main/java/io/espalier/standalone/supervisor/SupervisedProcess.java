@@ -23,6 +23,8 @@ final class SupervisedProcess implements Runnable {
     private static final Duration PROBE_WHILE_STARTING = Duration.ofMillis(100);
     private static final Duration PROBE_WHILE_READY = Duration.ofSeconds(4);
     private static final Duration SLOW_START = Duration.ofMinutes(2);
+    /** Generous: a start that migrates a large database must not be cut off again and again. */
+    private static final Duration START_LIMIT = Duration.ofMinutes(10);
     /** Generous: while all cores train, a healthy process may answer late. */
     private static final Duration SILENCE_LIMIT = Duration.ofMinutes(2);
 
@@ -72,7 +74,7 @@ final class SupervisedProcess implements Runnable {
             }
             while (!stopping) {
                 Instant started = Instant.now();
-                String end = runOnce(started);
+                String end = runOnceOrSay(started);
                 if (!stopping) {
                     Duration delay = backoff.afterRunning(Duration.between(started, Instant.now()));
                     events.died(spec.name(), end, delay, log.file(), log.lastWords());
@@ -83,6 +85,19 @@ final class SupervisedProcess implements Runnable {
             // stop() was called; it ends the process if there is one.
         } finally {
             stopped.countDown();
+        }
+    }
+
+    /** Whatever goes wrong here, on a full disk for example: the process is started again, as after any other end. */
+    private String runOnceOrSay(Instant started) throws InterruptedException {
+        try {
+            return runOnce(started);
+        } catch (RuntimeException e) {
+            if (process instanceof Process left) {
+                end(left);
+                process = null;
+            }
+            return "could not be supervised: " + e.getMessage();
         }
     }
 
@@ -98,7 +113,6 @@ final class SupervisedProcess implements Runnable {
             } catch (IOException e) {
                 return "could not be started: " + e.getMessage();
             }
-            process = running;
         }
         log.write("---- process " + running.pid() + " started at " + started + " ----");
         Thread copier = Thread.ofVirtual().start(() -> log.copy(running.getInputStream()));
@@ -116,6 +130,7 @@ final class SupervisedProcess implements Runnable {
         builder.environment().putAll(spec.environment());
         builder.environment().put("ESPALIER_EXIT_ON_STDIN_CLOSE", "true");
         Process started = builder.start();
+        process = started;
         pidFile.write(started.toHandle());
         return started;
     }
@@ -149,14 +164,15 @@ final class SupervisedProcess implements Runnable {
                 if (ready) {
                     firstReady.countDown();
                     events.ready(spec.name(), Duration.between(started, Instant.now()));
+                } else if (Duration.between(started, now).compareTo(START_LIMIT) > 0) {
+                    end(running);
+                    return "was not ready after " + START_LIMIT.toSeconds() + " s and was stopped";
                 } else if (!saidSlow && Duration.between(started, now).compareTo(SLOW_START) > 0) {
                     saidSlow = true;
                     events.slow(spec.name(), log.file());
                 }
                 lastSign = now;
-                continue;
-            }
-            if (probe.isLive(spec.health())) {
+            } else if (probe.isLive(spec.health())) {
                 lastSign = now;
             } else if (Duration.between(lastSign, now).compareTo(SILENCE_LIMIT) > 0) {
                 kill(running);

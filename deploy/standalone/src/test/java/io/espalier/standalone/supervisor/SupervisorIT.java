@@ -50,10 +50,53 @@ class SupervisorIT {
     @Test
     void startsAgainWhatHoldsMoreMemoryThanItsBudget() throws Exception {
         try (Supervisor _ = supervise(spec("greedy", Set.of(), 8L << 20))) {
-            assertThat(events.next()).isEqualTo("greedy ready");
+            String verdict = events.nextOtherThan("greedy ready");
 
-            assertThat(events.next()).startsWith("greedy died: held").endsWith("more than its 8 MB, and was stopped");
-            assertThat(events.next()).isEqualTo("greedy ready");
+            assertThat(verdict).startsWith("greedy died: held").endsWith("more than its 8 MB, and was stopped");
+            assertThat(events.nextOtherThan("greedy ready")).startsWith("greedy died: held");
+        }
+    }
+
+    @Test
+    void watchesTheMemoryOfWhatHasNotBecomeReady() throws Exception {
+        ProcessSpec healthy = spec("greedy", Set.of(), 8L << 20);
+        ProcessSpec neverReady = new ProcessSpec(
+                healthy.name(),
+                healthy.command(),
+                healthy.environment(),
+                healthy.temporary(),
+                URI.create("http://127.0.0.1:1"),
+                healthy.after(),
+                healthy.residentBudgetBytes(),
+                healthy.stopLimit());
+
+        try (Supervisor _ = supervise(neverReady)) {
+            assertThat(events.next()).startsWith("greedy died: held");
+        }
+    }
+
+    @Test
+    void supervisesOnWhereTheLogCannotBeWritten() throws Exception {
+        Files.createSymbolicLink(folder.resolve("worker.log"), Path.of("/dev/full"));
+
+        try (Supervisor _ = supervise(spec("worker", Set.of(), PLENTY))) {
+            assertThat(events.next()).isEqualTo("worker ready");
+            new PidFile(folder, "worker").running().orElseThrow().destroyForcibly();
+
+            assertThat(events.next()).isEqualTo("worker died: ended with status 137");
+            assertThat(events.next()).isEqualTo("worker ready");
+        }
+    }
+
+    @Test
+    void startsAgainWhatItCouldNotWriteDown() throws Exception {
+        Path obstacle = Files.createDirectory(folder.resolve("worker.pid.part"));
+
+        try (Supervisor _ = supervise(spec("worker", Set.of(), PLENTY))) {
+            assertThat(events.next()).startsWith("worker died: could not be supervised:");
+            Files.delete(obstacle);
+
+            assertThat(events.nextOtherThan("worker died")).isEqualTo("worker ready");
         }
     }
 
@@ -145,6 +188,14 @@ class SupervisorIT {
 
         String next() throws InterruptedException {
             return String.valueOf(heard.poll(20, TimeUnit.SECONDS));
+        }
+
+        String nextOtherThan(String start) throws InterruptedException {
+            String next = next();
+            while (next.startsWith(start)) {
+                next = next();
+            }
+            return next;
         }
 
         @Override
