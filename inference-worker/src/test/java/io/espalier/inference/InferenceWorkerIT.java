@@ -204,7 +204,8 @@ class InferenceWorkerIT {
     @Test
     void leavesNothingBehindWhereItCannotStart() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            assertThatThrownBy(() -> fixture.start(taken.getLocalPort())).hasMessageContaining("Address already in use");
+            assertThatThrownBy(() -> fixture.start(taken.getLocalPort()))
+                    .hasMessageContaining("Address already in use");
         }
 
         await(() -> Thread.getAllStackTraces().keySet().stream()
