@@ -83,7 +83,7 @@ public final class Gateway implements AutoCloseable {
             gateway.routeTable.start();
             gateway.admin.start().join();
             gateway.server.start().join();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             // The port is taken, most likely; without this the event loops would keep the process alive.
             gateway.close();
             throw e;

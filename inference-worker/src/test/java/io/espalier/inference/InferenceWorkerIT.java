@@ -2,11 +2,14 @@ package io.espalier.inference;
 
 import static io.espalier.inference.fixture.WorkerFixture.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.espalier.contracts.process.FileTrees;
 import io.espalier.contracts.route.RouteTable;
 import io.espalier.inference.fixture.ObjectStoreFixture;
 import io.espalier.inference.fixture.WorkerFixture;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -196,6 +199,17 @@ class InferenceWorkerIT {
         private Path cached() {
             return data.resolve("bundles").resolve(sentiment.sha256());
         }
+    }
+
+    @Test
+    void leavesNothingBehindWhereItCannotStart() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            assertThatThrownBy(() -> fixture.start(taken.getLocalPort()))
+                    .hasMessageContaining("Address already in use");
+        }
+
+        await(() -> Thread.getAllStackTraces().keySet().stream()
+                .noneMatch(thread -> thread.getName().startsWith("predict-")));
     }
 
     @Nested

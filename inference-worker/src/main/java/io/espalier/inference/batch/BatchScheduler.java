@@ -49,7 +49,8 @@ public final class BatchScheduler implements AutoCloseable {
                 .description("Inputs that wait for a thread")
                 .register(meters);
         for (int i = 0; i < threads; i++) {
-            this.threads.add(Thread.ofPlatform().name("predict-" + i).start(this::predictUntilClosed));
+            // Daemons: where the rest of the worker cannot start, they do not keep the process alive.
+            this.threads.add(Thread.ofPlatform().name("predict-" + i).daemon().start(this::predictUntilClosed));
         }
     }
 
