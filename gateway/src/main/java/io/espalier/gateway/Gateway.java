@@ -7,6 +7,7 @@ import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
 import io.espalier.contracts.process.ParentWatch;
 import io.espalier.contracts.process.Settings;
+import io.espalier.contracts.route.BodyBudget;
 import io.espalier.contracts.route.RouteTableClient;
 import io.espalier.contracts.route.SavedRouteTable;
 import io.espalier.gateway.edge.Edge;
@@ -141,6 +142,7 @@ public final class Gateway implements AutoCloseable {
                         routes,
                         limits,
                         workers,
+                        BodyBudget.ofHeap(settings.maxPredictionBytes()),
                         settings.serviceCredential(),
                         settings.predictionTimeout(),
                         metrics.registry())

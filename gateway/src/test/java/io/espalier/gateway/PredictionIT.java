@@ -3,6 +3,7 @@ package io.espalier.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.espalier.contracts.route.RouteTable;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -339,6 +340,19 @@ class PredictionIT {
         assertThat(answer.body()).contains("urn:espalier:problem:payload-too-large", "1048576");
         assertThat(header(answer, "x-request-id")).isNotEmpty();
         assertThat(justFits.statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void givesTheRoomOfEveryBodyBack() {
+        // Each counts as the largest body, as it does not say its length: together more than the budget.
+        long requests = Runtime.getRuntime().maxMemory() / 4 / (1 << 20) + 20;
+        byte[] input = Fixture.INPUT.getBytes(StandardCharsets.UTF_8);
+
+        for (int i = 0; i < requests; i++) {
+            assertThat(status(Fixture.predict(gateway.uri())
+                            .POST(HttpRequest.BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(input)))))
+                    .isEqualTo(200);
+        }
     }
 
     @Test

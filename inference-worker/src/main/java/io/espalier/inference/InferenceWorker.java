@@ -7,6 +7,7 @@ import com.linecorp.armeria.server.TransientHttpService;
 import io.espalier.contracts.artifact.ObjectStore;
 import io.espalier.contracts.process.ParentWatch;
 import io.espalier.contracts.process.Settings;
+import io.espalier.contracts.route.BodyBudget;
 import io.espalier.contracts.route.RouteTable;
 import io.espalier.contracts.route.RouteTableClient;
 import io.espalier.contracts.route.SavedRouteTable;
@@ -134,7 +135,7 @@ public final class InferenceWorker implements AutoCloseable {
                 .post("/internal/bundles/{sha256}/predict")
                 .decorator(new ServiceCredential(settings.serviceCredential()))
                 .decorator(new RequestMetrics(metrics.registry()))
-                .build(new PredictService(pool))
+                .build(new PredictService(pool, BodyBudget.ofHeap(settings.maxRequestBytes())))
                 .decorator(new RequestIds())
                 .build();
     }

@@ -1,6 +1,7 @@
 package io.espalier.gateway.prediction;
 
 import com.linecorp.armeria.server.HttpService;
+import io.espalier.contracts.route.BodyBudget;
 import io.espalier.gateway.route.Routes;
 import io.espalier.gateway.worker.Workers;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -20,12 +21,13 @@ public final class PredictionChain {
             Routes routes,
             RateLimits limits,
             Workers workers,
+            BodyBudget bodies,
             String serviceCredential,
             Duration timeout,
             MeterRegistry meters) {
         this.routes = routes;
         this.limits = limits;
-        this.service = new PredictionService(workers, serviceCredential, timeout, meters);
+        this.service = new PredictionService(workers, bodies, serviceCredential, timeout, meters);
     }
 
     /** Reads from the inside out. */

@@ -21,6 +21,7 @@ import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
+import io.espalier.contracts.route.BodyBudget;
 import io.espalier.contracts.route.PredictionHeaders;
 import io.espalier.contracts.route.RouteTable.Product;
 import io.espalier.contracts.route.RouteTable.Variant;
@@ -53,12 +54,15 @@ final class PredictionService implements HttpService {
             Set.of(HttpStatus.SERVICE_UNAVAILABLE, HttpStatus.CONFLICT);
 
     private final Workers workers;
+    private final BodyBudget bodies;
     private final String authorization;
     private final Duration timeout;
     private final Counter retries;
 
-    PredictionService(Workers workers, String serviceCredential, Duration timeout, MeterRegistry meters) {
+    PredictionService(
+            Workers workers, BodyBudget bodies, String serviceCredential, Duration timeout, MeterRegistry meters) {
         this.workers = workers;
+        this.bodies = bodies;
         this.authorization = "Bearer " + serviceCredential;
         this.timeout = timeout;
         this.retries = Counter.builder("espalier.gateway.prediction.retries")
@@ -73,6 +77,8 @@ final class PredictionService implements HttpService {
         if (!"identity".equals(request.headers().get(HttpHeaderNames.CONTENT_ENCODING, "identity"))) {
             throw new ProblemException(ProblemType.UNSUPPORTED_MEDIA_TYPE, "Send the body without a Content-Encoding.");
         }
+        long held = bodies.take(request.headers().contentLength());
+        var _ = ctx.log().whenComplete().thenRun(() -> bodies.giveBack(held));
         CompletableFuture<HttpResponse> answer =
                 request.aggregate(ctx.eventLoop()).thenCompose(body -> new Prediction(ctx, variant, body).answer());
         return HttpResponse.of(answer);

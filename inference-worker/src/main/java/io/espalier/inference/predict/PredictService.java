@@ -7,6 +7,7 @@ import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
+import io.espalier.contracts.route.BodyBudget;
 import io.espalier.inference.batch.Submission;
 import io.espalier.inference.pool.ModelPool;
 import io.espalier.inference.pool.ServedModel;
@@ -26,16 +27,20 @@ public final class PredictService implements HttpService {
     private static final int SMALL_BODY_BYTES = 2048;
 
     private final ModelPool pool;
+    private final BodyBudget bodies;
 
-    public PredictService(ModelPool pool) {
+    public PredictService(ModelPool pool, BodyBudget bodies) {
         this.pool = pool;
+        this.bodies = bodies;
     }
 
     @Override
     public HttpResponse serve(ServiceRequestContext ctx, HttpRequest request) {
         long length = request.headers().contentLength();
         boolean small = length >= 0 && length <= SMALL_BODY_BYTES;
-        // The body is read whatever the answer will be: HTTP has no good way to answer before.
+        long held = bodies.take(length);
+        var _ = ctx.log().whenComplete().thenRun(() -> bodies.giveBack(held));
+        // But for want of room the body is read whatever the answer will be: HTTP has no good way to answer before.
         return HttpResponse.of(request.aggregate(ctx.eventLoop())
                 .thenComposeAsync(
                         body -> predict(ctx, body.content().array()),
