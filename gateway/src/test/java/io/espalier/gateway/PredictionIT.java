@@ -256,6 +256,30 @@ class PredictionIT {
     }
 
     @Test
+    void doesNotTryAgainForACallerThatLeft() throws Exception {
+        listBoth();
+        CountDownLatch held = new CountDownLatch(1);
+        worker.predict = exchange -> held.await();
+        second.predict = worker.predict;
+        worker.received.clear();
+        second.received.clear();
+
+        try (Socket caller = new Socket("127.0.0.1", gateway.uri().getPort())) {
+            String request = "POST " + Fixture.PREDICT + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + Fixture.KEY
+                    + "\r\nContent-Length: " + Fixture.INPUT.length() + "\r\n\r\n" + Fixture.INPUT;
+            caller.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            Fixture.await("it is sent", () -> worker.predictions() + second.predictions() == 1);
+        }
+
+        Fixture.await(
+                "it is over",
+                () -> scrape().contains("route=\"PREDICT\",status=\"0\"")
+                        || scrape().contains("route=\"PREDICT\",status=\"503\""));
+        assertThat(metric("espalier_gateway_prediction_retries_total")).isZero();
+        held.countDown();
+    }
+
+    @Test
     void keepsAHealthyWorkerThatAFreshControlPlaneHasNotHeardYet() throws Exception {
         publish(Fixture.table());
 

@@ -184,7 +184,12 @@ final class PredictionService implements HttpService {
             var _ = ctx.whenRequestCancelling().thenAccept(response::abort);
             return response.aggregate(ctx.eventLoop()).handle((answer, failure) -> {
                 worker.end();
-                return failure == null ? new Answered(worker, answer) : broken(worker, Exceptions.peel(failure));
+                if (failure == null) {
+                    return new Answered(worker, answer);
+                }
+                return ctx.whenRequestCancelling().isDone()
+                        ? new Abandoned(worker)
+                        : broken(worker, Exceptions.peel(failure));
             });
         }
 
@@ -200,6 +205,8 @@ final class PredictionService implements HttpService {
 
         private HttpResponse toAnswer(Outcome outcome) {
             return switch (outcome) {
+                // Nobody reads this.
+                case Abandoned _ -> ProblemAnswers.of(ctx, ProblemType.UNAVAILABLE, "The request was cut off.");
                 case TimedOut _ -> ProblemAnswers.of(ctx, ProblemType.TIMEOUT, "The model did not answer in time.");
                 case Broken broken -> {
                     LOG.warn("Request {} did not reach {}", RequestIds.of(ctx), broken.worker(), broken.cause());
@@ -243,13 +250,16 @@ final class PredictionService implements HttpService {
     private sealed interface Outcome {
         Worker worker();
 
-        /** A second try is harmless always; here it also has a chance. Not after a time-out: the time is used up. */
+        /**
+         * A second try is harmless always; here it also has a chance. Not after a time-out: the time is used up; nor where the
+         * caller has left.
+         */
         default boolean isWorthASecondWorker() {
             return switch (this) {
                 case Answered answered ->
                     FULL_OR_NOT_LOADED.contains(answered.answer().status());
                 case Broken _ -> true;
-                case TimedOut _ -> false;
+                case TimedOut _, Abandoned _ -> false;
             };
         }
     }
@@ -259,4 +269,7 @@ final class PredictionService implements HttpService {
     private record Broken(Worker worker, Throwable cause) implements Outcome {}
 
     private record TimedOut(Worker worker) implements Outcome {}
+
+    /** By its caller, and so broken off by this gateway: nothing that the worker did. */
+    private record Abandoned(Worker worker) implements Outcome {}
 }
