@@ -2,6 +2,7 @@ package io.espalier.gateway;
 
 import com.sun.net.httpserver.HttpExchange;
 import io.espalier.contracts.route.RouteTable;
+import java.io.IOException;
 import java.util.List;
 
 /** Answers predictions as the contract says, or as a test wants. */
@@ -10,6 +11,7 @@ final class PlayedWorker extends TestServer {
 
     final String id;
     volatile boolean ready = true;
+    volatile boolean breaksChecks;
     volatile Handler predict = exchange -> answer(exchange, 200, "application/json", ANSWER);
 
     PlayedWorker(String id) {
@@ -19,7 +21,13 @@ final class PlayedWorker extends TestServer {
     PlayedWorker(String id, int port) {
         super(port);
         this.id = id;
-        on("/health/ready", exchange -> answer(exchange, ready ? 200 : 503, "application/json", "{}"));
+        on("/health/ready", exchange -> {
+            if (breaksChecks) {
+                breaksChecks = false;
+                throw new IOException("broken off");
+            }
+            answer(exchange, ready ? 200 : 503, "application/json", "{}");
+        });
         on("/internal/bundles/", this::predict);
     }
 

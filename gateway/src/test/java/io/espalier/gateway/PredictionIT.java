@@ -256,6 +256,17 @@ class PredictionIT {
     }
 
     @Test
+    void keepsAWorkerOfWhichOneHealthCheckBreaks() throws Exception {
+        worker.breaksChecks = true;
+        Fixture.await("the check breaks", () -> !worker.breaksChecks);
+
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(700);
+        while (System.nanoTime() < end) {
+            assertThat(status(Fixture.predict(gateway.uri()))).isEqualTo(200);
+        }
+    }
+
+    @Test
     void doesNotTryAgainForACallerThatLeft() throws Exception {
         listBoth();
         CountDownLatch held = new CountDownLatch(1);

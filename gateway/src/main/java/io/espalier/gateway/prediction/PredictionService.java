@@ -31,7 +31,6 @@ import io.espalier.gateway.worker.Worker;
 import io.espalier.gateway.worker.Workers;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.net.ConnectException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -197,7 +196,7 @@ final class PredictionService implements HttpService {
             if (cause instanceof ResponseTimeoutException) {
                 return new TimedOut(worker);
             }
-            if (Exceptions.peel(cause.getCause() == null ? cause : cause.getCause()) instanceof ConnectException) {
+            if (Worker.isRefusal(cause)) {
                 worker.isDown("refuses connections");
             }
             return new Broken(worker, cause);

@@ -2,7 +2,10 @@ package io.espalier.gateway.worker;
 
 import com.linecorp.armeria.client.ClientFactory;
 import com.linecorp.armeria.client.WebClient;
+import com.linecorp.armeria.common.util.Exceptions;
 import io.espalier.gateway.proxy.Upstream;
+import io.netty.channel.ConnectTimeoutException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
@@ -13,6 +16,8 @@ public final class Worker {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
     /** A worker that is busy answers its health check late; that alone does not make it unhealthy. */
     private static final int LATE_CHECKS = 3;
+    /** A connection may break once for many reasons, such as an idle one that is closed under the check. */
+    private static final int BROKEN_CHECKS = 2;
 
     /** What the last check said. */
     enum Health {
@@ -27,6 +32,7 @@ public final class Worker {
     private final WebClient client;
     private final AtomicInteger inFlight = new AtomicInteger();
     private final AtomicInteger late = new AtomicInteger();
+    private final AtomicInteger broken = new AtomicInteger();
     private volatile Health health = Health.UNKNOWN;
 
     Worker(String id, URI address, ClientFactory clients) {
@@ -65,8 +71,16 @@ public final class Worker {
         inFlight.decrementAndGet();
     }
 
+    /** Whether nobody listens at the address: then there is no need to wait for a second sign. */
+    public static boolean isRefusal(Throwable failure) {
+        Throwable cause = Exceptions.peel(failure);
+        Throwable root = Exceptions.peel(cause.getCause() == null ? cause : cause.getCause());
+        return root instanceof ConnectException && !(root instanceof ConnectTimeoutException);
+    }
+
     void isUp() {
         late.set(0);
+        broken.set(0);
         change(Health.UP, "answers");
     }
 
@@ -78,6 +92,12 @@ public final class Worker {
     void isLate() {
         if (late.incrementAndGet() >= LATE_CHECKS) {
             change(Health.DOWN, "does not answer its health check");
+        }
+    }
+
+    void isBroken() {
+        if (broken.incrementAndGet() >= BROKEN_CHECKS) {
+            change(Health.DOWN, "breaks off its health checks");
         }
     }
 

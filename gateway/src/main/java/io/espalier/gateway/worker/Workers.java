@@ -22,12 +22,15 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The workers of the newest route table. Their addresses and bundles come from the table; whether one gets requests is
  * decided by its own health check, asked every second, and by what happens to requests. Thread-safe.
  */
 public final class Workers {
+    private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
     private static final Duration CHECK = Duration.ofSeconds(1);
     private static final Duration CHECK_TIMEOUT = Duration.ofSeconds(2);
     /**
@@ -154,6 +157,16 @@ public final class Workers {
     }
 
     private void check(Worker worker) {
+        try {
+            ask(worker);
+        } catch (RuntimeException e) {
+            // Out of the scheduled task it would end all checks for good.
+            LOG.warn("The health of {} cannot be asked", worker, e);
+            worker.isBroken();
+        }
+    }
+
+    private static void ask(Worker worker) {
         var answer = worker.client()
                 .prepare()
                 .get("/health/ready")
@@ -163,8 +176,10 @@ public final class Workers {
         var _ = answer.handle((response, failure) -> {
             if (failure != null && Exceptions.peel(failure) instanceof ResponseTimeoutException) {
                 worker.isLate();
+            } else if (failure != null && Worker.isRefusal(failure)) {
+                worker.isDown("refuses connections");
             } else if (failure != null) {
-                worker.isDown("cannot be reached");
+                worker.isBroken();
             } else if (response.status().equals(HttpStatus.OK)) {
                 worker.isUp();
             } else {
