@@ -267,6 +267,30 @@ class PredictionIT {
     }
 
     @Test
+    void asksAnotherWorkerWhenOneFailsAndThenLeavesItAlone() throws Exception {
+        listBoth();
+        worker.predict = exchange -> TestServer.answer(exchange, 500, "application/problem+json", "{}");
+        worker.received.clear();
+
+        for (int i = 0; i < 60; i++) {
+            assertThat(status(Fixture.predict(gateway.uri()))).isEqualTo(200);
+        }
+
+        assertThat(worker.predictions()).isEqualTo(5);
+    }
+
+    @Test
+    void stillAsksTheOnlyWorkerThatFails() throws Exception {
+        worker.predict = exchange -> TestServer.answer(exchange, 500, "application/problem+json", "{}");
+
+        for (int i = 0; i < 10; i++) {
+            assertThat(status(Fixture.predict(gateway.uri()))).isEqualTo(500);
+        }
+
+        assertThat(worker.predictions()).isEqualTo(10);
+    }
+
+    @Test
     void doesNotTryAgainForACallerThatLeft() throws Exception {
         listBoth();
         CountDownLatch held = new CountDownLatch(1);

@@ -43,14 +43,14 @@ import org.slf4j.LoggerFactory;
 /**
  * Routes a prediction to a worker and brings its answer back. The body is held in memory, up to the route's limit, because a
  * prediction changes nothing and is sent a second time, to another worker if there is one, where the first cannot be
- * reached, breaks off, or is full.
+ * reached, breaks off, fails, or is full.
  */
 final class PredictionService implements HttpService {
     private static final Logger LOG = LoggerFactory.getLogger(PredictionService.class);
     private static final long LARGEST_ANSWER = 64L << 20;
     private static final Duration MARGIN = Duration.ofSeconds(5);
-    private static final Set<HttpStatus> FULL_OR_NOT_LOADED =
-            Set.of(HttpStatus.SERVICE_UNAVAILABLE, HttpStatus.CONFLICT);
+    private static final Set<HttpStatus> FULL_OR_NOT_LOADED_OR_FAILED =
+            Set.of(HttpStatus.SERVICE_UNAVAILABLE, HttpStatus.CONFLICT, HttpStatus.INTERNAL_SERVER_ERROR);
 
     private final Workers workers;
     private final BodyBudget bodies;
@@ -184,6 +184,7 @@ final class PredictionService implements HttpService {
             return response.aggregate(ctx.eventLoop()).handle((answer, failure) -> {
                 worker.end();
                 if (failure == null) {
+                    worker.answered(answer.status());
                     return new Answered(worker, answer);
                 }
                 return ctx.whenRequestCancelling().isDone()
@@ -256,7 +257,7 @@ final class PredictionService implements HttpService {
         default boolean isWorthASecondWorker() {
             return switch (this) {
                 case Answered answered ->
-                    FULL_OR_NOT_LOADED.contains(answered.answer().status());
+                    FULL_OR_NOT_LOADED_OR_FAILED.contains(answered.answer().status());
                 case Broken _ -> true;
                 case TimedOut _, Abandoned _ -> false;
             };

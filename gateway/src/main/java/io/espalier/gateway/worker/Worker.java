@@ -2,11 +2,13 @@ package io.espalier.gateway.worker;
 
 import com.linecorp.armeria.client.ClientFactory;
 import com.linecorp.armeria.client.WebClient;
+import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.util.Exceptions;
 import io.espalier.gateway.proxy.Upstream;
 import io.netty.channel.ConnectTimeoutException;
 import java.net.ConnectException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,6 +20,10 @@ public final class Worker {
     private static final int LATE_CHECKS = 3;
     /** A connection may break once for many reasons, such as an idle one that is closed under the check. */
     private static final int BROKEN_CHECKS = 2;
+    /** One that fails fast is never busy, and so would get most of the requests. */
+    private static final int FAILED_ANSWERS = 5;
+
+    private static final Duration REST = Duration.ofSeconds(5);
 
     /** What the last check said. */
     enum Health {
@@ -33,6 +39,10 @@ public final class Worker {
     private final AtomicInteger inFlight = new AtomicInteger();
     private final AtomicInteger late = new AtomicInteger();
     private final AtomicInteger broken = new AtomicInteger();
+    private final AtomicInteger failedAnswers = new AtomicInteger();
+    /** As {@link System#nanoTime} counts. */
+    private volatile long restsUntil = System.nanoTime();
+
     private volatile Health health = Health.UNKNOWN;
 
     Worker(String id, URI address, ClientFactory clients) {
@@ -69,6 +79,23 @@ public final class Worker {
 
     public void end() {
         inFlight.decrementAndGet();
+    }
+
+    /** Notes what became of a request. Too many failures in a row, whatever the requests, and the worker rests a while. */
+    public void answered(HttpStatus status) {
+        if (!status.equals(HttpStatus.INTERNAL_SERVER_ERROR)) {
+            failedAnswers.set(0);
+        } else if (failedAnswers.incrementAndGet() >= FAILED_ANSWERS) {
+            failedAnswers.set(0);
+            restsUntil = System.nanoTime() + REST.toNanos();
+            LOG.warn(
+                    "Worker {} failed {} requests in a row and rests for {} s", this, FAILED_ANSWERS, REST.toSeconds());
+        }
+    }
+
+    /** Whether it has failed too often lately to be asked while there is another. */
+    boolean rests() {
+        return System.nanoTime() - restsUntil < 0;
     }
 
     /** Whether nobody listens at the address: then there is no need to wait for a second sign. */

@@ -113,13 +113,16 @@ public final class Workers {
 
     /**
      * The worker with the bundle ready and the fewest requests in flight; a tie is decided by chance. Where none is known to be
-     * healthy, one that has not been asked yet; never one that is known to be down.
+     * healthy, one that has not been asked yet; where there is none either, one that rests, for what it fails at may be the
+     * request; never one that is known to be down.
      */
     public Optional<Worker> leastBusy(String bundleSha256, Collection<Worker> except) {
         List<Worker> ready = byBundle.getOrDefault(bundleSha256, List.of());
-        return leastBusy(ready, worker -> worker.health() == Worker.Health.UP && !except.contains(worker))
-                .or(() -> leastBusy(
-                        ready, worker -> worker.health() == Worker.Health.UNKNOWN && !except.contains(worker)));
+        Predicate<Worker> others = worker -> !except.contains(worker);
+        Predicate<Worker> up = others.and(worker -> worker.health() == Worker.Health.UP);
+        return leastBusy(ready, up.and(worker -> !worker.rests()))
+                .or(() -> leastBusy(ready, others.and(worker -> worker.health() == Worker.Health.UNKNOWN)))
+                .or(() -> leastBusy(ready, up));
     }
 
     private static Optional<Worker> leastBusy(List<Worker> workers, Predicate<Worker> eligible) {
