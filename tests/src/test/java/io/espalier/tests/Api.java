@@ -12,7 +12,9 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -131,6 +133,25 @@ final class Api {
         return answer.expect(status);
     }
 
+    /** Waits until it holds. A server that cannot be reached may be starting, so that is no answer yet. */
+    static void until(String what, Duration atMost, BooleanSupplier holds) {
+        Instant end = Instant.now().plus(atMost);
+        while (true) {
+            String last = "";
+            try {
+                if (holds.getAsBoolean()) {
+                    return;
+                }
+            } catch (UncheckedIOException e) {
+                last = ": " + e;
+            }
+            if (Instant.now().isAfter(end)) {
+                throw new AssertionError("Not within " + atMost + ": " + what + last);
+            }
+            pause(Duration.ofMillis(100));
+        }
+    }
+
     static void pause(Duration duration) {
         try {
             Thread.sleep(duration);
@@ -152,6 +173,19 @@ final class Api {
 
         JsonNode json() {
             return JSON.readTree(response.body());
+        }
+
+        /** The body without the one thing that differs from request to request. */
+        String withoutRequestId() {
+            return body().replaceAll("\"requestId\":\"[^\"]*\"", "");
+        }
+
+        /** @return the fields that a problem names */
+        List<String> fields() {
+            return json().path("errors")
+                    .valueStream()
+                    .map(error -> error.path("field").asString())
+                    .toList();
         }
 
         String header(String name) {

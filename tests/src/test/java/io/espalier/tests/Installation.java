@@ -15,8 +15,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A whole installation under a launcher of its own, with a data directory of its own, on ports that were free. What it
@@ -25,6 +28,10 @@ import java.util.concurrent.locks.LockSupport;
 final class Installation implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofMinutes(4);
     private static final Path HOME = Path.of("").toAbsolutePath().getParent();
+    // Below what operating systems hand out for outgoing connections: a port must be free still when its server
+    // restarts.
+    private static final int FIRST_PORT = 20_000;
+    private static final int LAST_PORT = 32_000;
 
     private final Path data;
     private final int port;
@@ -45,12 +52,26 @@ final class Installation implements AutoCloseable {
 
     /** @param environment added to the test's own, for example the address of another server */
     static Installation start(String name, Map<String, String> environment, String... options) {
-        Path data = Path.of("target", "installations", name).toAbsolutePath();
+        Path data = folder(name);
         FileTrees.discard(data);
+        return startOn(data, environment, options);
+    }
+
+    /** Starts one on the data of another, which has stopped. */
+    static Installation startOn(Path data) {
+        return startOn(data, Map.of());
+    }
+
+    private static Installation startOn(Path data, Map<String, String> environment, String... options) {
         int port = freePort();
         Installation installation = new Installation(data, port, environment, launch(data, port, environment, options));
         installation.awaitReady();
         return installation;
+    }
+
+    /** @return where the installation of this name keeps its data */
+    static Path folder(String name) {
+        return Path.of("target", "installations", name).toAbsolutePath();
     }
 
     URI origin() {
@@ -93,13 +114,19 @@ final class Installation implements AutoCloseable {
 
     /** @param name as in {@code ports.properties} */
     int internalPort(String name) {
+        return internalPorts().get(name);
+    }
+
+    /** @return all of {@code ports.properties} */
+    Map<String, Integer> internalPorts() {
         Properties ports = new Properties();
         try (var in = Files.newBufferedReader(data.resolve("ports.properties"))) {
             ports.load(in);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return Integer.parseInt(ports.getProperty(name));
+        return ports.stringPropertyNames().stream()
+                .collect(Collectors.toMap(name -> name, name -> Integer.valueOf(ports.getProperty(name))));
     }
 
     /**
@@ -109,18 +136,25 @@ final class Installation implements AutoCloseable {
      * @param victim a process as its pid file calls it; {@code postgres} for the postmaster itself, {@code temporal-server}
      *     for the Temporal program where that is used, {@code trial} for what the training worker has started, {@code
      *     launcher}
+     * @return whether there was something to kill; a trial is there only while a job trains
      */
-    void kill(String victim) {
-        switch (victim) {
+    boolean kill(String victim) {
+        return switch (victim) {
             case "launcher" -> {
                 launcher.destroyForcibly().onExit().join();
                 restart();
+                yield true;
             }
             case "postgres" -> kill(processOf(data.resolve("postgresql/postgresql-server.pid")));
             case "temporal-server" -> kill(processOf(data.resolve("temporal/temporal-server.pid")));
-            case "trial" -> processOf(pidFile("training-worker")).descendants().forEach(Installation::kill);
+            case "trial" ->
+                processOf(pidFile("training-worker"))
+                                .descendants()
+                                .filter(Installation::kill)
+                                .count()
+                        > 0;
             default -> kill(processOf(pidFile(victim)));
-        }
+        };
     }
 
     /** Starts a launcher again on the same data and port, and waits until every process has been ready. */
@@ -201,6 +235,7 @@ final class Installation implements AutoCloseable {
             ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(data.resolve("launcher.out").toFile());
+            builder.environment().put("PATH", pathWithoutTemporal());
             builder.environment().putAll(environment);
             return builder.start();
         } catch (IOException e) {
@@ -221,16 +256,28 @@ final class Installation implements AutoCloseable {
         }
     }
 
-    private static void kill(ProcessHandle process) {
-        process.destroyForcibly();
+    /** @return whether it lived */
+    private static boolean kill(ProcessHandle process) {
+        boolean alive = process.destroyForcibly();
         process.onExit().join();
+        return alive;
     }
 
     static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        while (true) {
+            int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT);
+            try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return port;
+            } catch (IOException _) {
+                // Somebody listens there.
+            }
         }
+    }
+
+    /** The PATH without folders that hold a {@code temporal}: the launcher would use it in the place of its own server. */
+    private static String pathWithoutTemporal() {
+        return Stream.of(System.getenv("PATH").split(":"))
+                .filter(folder -> !Files.exists(Path.of(folder, "temporal")))
+                .collect(Collectors.joining(":"));
     }
 }
