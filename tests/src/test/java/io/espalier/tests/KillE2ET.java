@@ -22,6 +22,6 @@ class KillE2ET {
 
     @TestFactory
     Stream<DynamicTest> completesTheJobAfterTheDeathOf(Installation shared) {
-        return new Kills(Shop.open(shared.origin(), shared.operatorCredential())).of(VICTIMS, shared::kill);
+        return new Kills(Shop.open(shared.origin(), shared.operatorCredential()), shared).of(VICTIMS, shared::kill);
     }
 }

@@ -3,16 +3,11 @@ package io.espalier.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.espalier.contracts.artifact.ObjectKeys;
-import io.espalier.contracts.artifact.ObjectStore;
 import io.espalier.contracts.job.JobRef;
-import java.nio.charset.StandardCharsets;
+import io.espalier.contracts.process.FileTrees;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
@@ -25,20 +20,18 @@ import tools.jackson.databind.JsonNode;
 
 /** {@code deploy/up --demo --report}, as a newcomer runs it, and what must hold of the product that answers then. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@Order(2)
 class MainJobE2ET {
     private static final Duration DEMO_LIMIT = Duration.ofMinutes(15);
-    /** Measured at 16 to 18 s on two idle cores; a machine that runs tests is not idle. */
+    /**
+     * The promise is 20 s, which {@code tests/benchmarks/warm-start} measures; a machine that runs tests is not idle, and what
+     * is to be noticed here is a start that is not warm at all.
+     */
     private static final Duration WARM_START_LIMIT = Duration.ofSeconds(60);
-
-    private static final double SCORE_TOLERANCE = 1e-4;
-    private static final int BATCH = 16;
 
     private static Path reportFile;
     private static Installation installation;
     private static JsonNode report;
-
-    /** A row of the test split and the answer that the evaluation got for it. */
-    private record Predicted(JsonNode input, Map<String, Double> scores, String label) {}
 
     @BeforeAll
     static void runTheDemo() throws Exception {
@@ -87,23 +80,17 @@ class MainJobE2ET {
     @Test
     @Order(3)
     void servesExactlyWhatWasEvaluated() {
-        List<Predicted> rows = predictions();
-        Api customer = customer();
+        EvaluatedRows evaluated = EvaluatedRows.of(
+                installation,
+                new JobRef(
+                        UUID.fromString(report.path("tenant").asString()),
+                        UUID.fromString(report.path("job").asString())));
 
-        for (Predicted row : rows) {
-            assertSame(row, predict(customer, row.input()));
-        }
-        for (int start = 0; start < rows.size(); start += BATCH) {
-            List<Predicted> batch = rows.subList(start, Math.min(start + BATCH, rows.size()));
-            JsonNode answers =
-                    predict(customer, batch.stream().map(Predicted::input).toList());
-            assertThat(answers.size()).isEqualTo(batch.size());
-            for (int i = 0; i < batch.size(); i++) {
-                assertSame(batch.get(i), answers.get(i));
-            }
-        }
-        assertThat(rows).hasSize(report.at("/rows/test").asInt());
-        assertThat(accuracy(rows)).isCloseTo(report.at("/metrics/accuracy").asDouble(), within(1e-9));
+        evaluated.assertServed(customer(), path());
+
+        assertThat(evaluated.rows()).hasSize(report.at("/rows/test").asInt());
+        assertThat(evaluated.accuracy())
+                .isCloseTo(report.at("/metrics/accuracy").asDouble(), within(1e-9));
     }
 
     @Test
@@ -118,8 +105,29 @@ class MainJobE2ET {
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(WARM_START_LIMIT);
     }
 
+    /** As {@code web-console/docs/operations.md} says, word for word where a folder is not named. */
     @Test
     @Order(5)
+    void startsFromABackupThatWasRestoredElsewhere() throws Exception {
+        Path archive = Installation.folder("main-job-backup.tar.gz");
+        Path restored = Installation.folder("main-job-restored");
+        FileTrees.discard(restored);
+        installation.stop();
+        shell("tar -C %s -czf %s secrets postgresql s3 ports.properties".formatted(installation.data(), archive));
+        shell("mkdir -m 700 %1$s && tar -C %1$s -xzf %2$s".formatted(restored, archive));
+
+        try (Installation second = Installation.startOn(restored)) {
+            assertThat(second.origin()).isNotEqualTo(installation.origin());
+            Api customer = Api.withBearer(second.origin(), report.path("apiKey").asString());
+            customer.awaitStatus(path(), Map.of("inputs", "Where is my parcel?"), 200);
+        } finally {
+            Files.delete(archive);
+            FileTrees.discard(restored);
+        }
+    }
+
+    @Test
+    @Order(6)
     void usesTenantAndProductAgainAndMakesANewKey() throws Exception {
         installation.stop();
         Files.delete(reportFile);
@@ -136,58 +144,9 @@ class MainJobE2ET {
         assertThat(second.path("apiKey")).isNotEqualTo(report.path("apiKey"));
     }
 
-    private static List<Predicted> predictions() {
-        JobRef job = new JobRef(
-                UUID.fromString(report.path("tenant").asString()),
-                UUID.fromString(report.path("job").asString()));
-        List<Predicted> rows = new ArrayList<>();
-        try (ObjectStore store = installation.objectStore()) {
-            String lines = new String(store.get(ObjectKeys.predictions(job)), StandardCharsets.UTF_8);
-            lines.lines()
-                    .map(Api.JSON::readTree)
-                    .forEach(line -> rows.add(new Predicted(
-                            line.path("input"),
-                            scores(line.path("answer")),
-                            line.path("label").asString())));
-        }
-        return rows;
-    }
-
-    private static double accuracy(List<Predicted> rows) {
-        long right = rows.stream()
-                .filter(row -> top(row.scores()).equals(row.label()))
-                .count();
-        return right / (double) rows.size();
-    }
-
-    private static void assertSame(Predicted expected, JsonNode answer) {
-        Map<String, Double> served = scores(answer);
-        assertThat(top(served)).as(expected.input().toString()).isEqualTo(top(expected.scores()));
-        assertThat(served).hasSameSizeAs(expected.scores());
-        expected.scores()
-                .forEach((label, score) -> assertThat(served.get(label))
-                        .as(expected.input() + " " + label)
-                        .isCloseTo(score, within(SCORE_TOLERANCE)));
-    }
-
-    private static Map<String, Double> scores(JsonNode answer) {
-        Map<String, Double> scores = new HashMap<>();
-        answer.forEach(entry ->
-                scores.put(entry.path("label").asString(), entry.path("score").asDouble()));
-        return scores;
-    }
-
-    private static String top(Map<String, Double> scores) {
-        return scores.entrySet().stream()
-                .max(Map.Entry.comparingByValue())
-                .orElseThrow()
-                .getKey();
-    }
-
-    private static JsonNode predict(Api customer, Object inputs) {
-        return customer.post(path(), Map.of("inputs", inputs, "parameters", Map.of("top_k", 100)))
-                .expect(200)
-                .json();
+    private static void shell(String command) throws Exception {
+        Process process = new ProcessBuilder("sh", "-c", command).inheritIO().start();
+        assertThat(process.waitFor()).as(command).isZero();
     }
 
     private static Api customer() {

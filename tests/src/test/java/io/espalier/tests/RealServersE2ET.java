@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.espalier.contracts.artifact.ObjectStore;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,13 +11,14 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import tools.jackson.databind.JsonNode;
 
 /** The same processes, and the same {@link Kills}, against the real Temporal and MinIO servers. */
+@Order(1)
 class RealServersE2ET {
-    private static final Duration JOB_LIMIT = Duration.ofMinutes(6);
     private static final List<String> VICTIMS = List.of(
             "training-worker",
             "trial",
@@ -60,14 +60,12 @@ class RealServersE2ET {
     void trainsAndServes() {
         String version = shop.upload(shop.dataset("text-classification"), "messages.csv", Shop.messages(200, 3));
         JsonNode product = shop.product("text-classification");
-        String job = shop.train(product.get("id").asString(), version, Map.of("epochs", 1, "batchSize", 8));
-        JsonNode ended = shop.awaitEnd(job, JOB_LIMIT);
-        assertThat(ended.get("state").asString()).as(ended.toString()).isEqualTo("SUCCEEDED");
-
-        shop.deploy(product.get("id").asString(), 1);
+        JsonNode job = shop.trainAndDeploy(product.get("id").asString(), version, Map.of("epochs", 1, "batchSize", 8));
 
         String predict = "/v1/products/" + product.get("slug").asString() + "/predict";
-        shop.customer(installation.origin()).awaitStatus(predict, Map.of("inputs", "where is my parcel"), 200);
+        Api customer = shop.customer(installation.origin());
+        customer.awaitStatus(predict, Map.of("inputs", "where is my parcel"), 200);
+        EvaluatedRows.of(installation, shop.ref(job.get("id").asString())).assertServed(customer, predict);
         try (ObjectStore store = installation.objectStore()) {
             assertThat(store.list("tenants/")).isNotEmpty();
         }
@@ -77,12 +75,12 @@ class RealServersE2ET {
 
     @TestFactory
     Stream<DynamicTest> completesTheJobAfterTheDeathOf() {
-        return new Kills(shop).of(VICTIMS, victim -> {
+        return new Kills(shop, installation).of(VICTIMS, victim -> {
             if (victim.equals("minio")) {
                 minio.killAndRestart();
-            } else {
-                installation.kill(victim);
+                return true;
             }
+            return installation.kill(victim);
         });
     }
 }

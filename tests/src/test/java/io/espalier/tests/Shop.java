@@ -1,8 +1,12 @@
 package io.espalier.tests;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.espalier.contracts.job.JobRef;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -10,8 +14,8 @@ import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 
 /** A tenant of its own for one test: a shop that sorts what its customers write, on very little data. */
-record Shop(Api api, String name, String email, String password) {
-    static final Duration PATIENCE = Duration.ofMinutes(5);
+record Shop(Api api, UUID tenant, String email, String password) {
+    static final Duration PATIENCE = Duration.ofMinutes(6);
 
     private static final List<String> DELIVERY =
             List.of("parcel", "courier", "tracking number", "delivery", "shipment", "package", "postman", "van");
@@ -34,16 +38,24 @@ record Shop(Api api, String name, String email, String password) {
             "hello, %s please",
             "what happened to the %s I asked for on day %d");
 
+    private static final List<String> CHANNELS = List.of("web", "phone", "outlet", "market");
+    private static final List<String> REGIONS = List.of("north", "south", "east", "west");
+
     static Shop open(URI origin, String operatorCredential) {
         String id = UUID.randomUUID().toString().substring(0, 8);
         String email = "owner-" + id + "@shop.example";
         String password = "correct horse battery " + id;
-        Api.withBearer(origin, operatorCredential)
+        JsonNode tenant = Api.withBearer(origin, operatorCredential)
                 .post(
                         "/api/tenants",
                         Map.of("name", "Shop " + id, "owner", Map.of("email", email, "password", password)))
-                .expect(201);
-        return new Shop(Api.loggedIn(origin, email, password), "Shop " + id, email, password);
+                .expect(201)
+                .json();
+        return new Shop(
+                Api.loggedIn(origin, email, password),
+                UUID.fromString(tenant.get("id").asString()),
+                email,
+                password);
     }
 
     /** Messages of two kinds that a model tells apart easily, in a fixed order by seed. */
@@ -66,8 +78,37 @@ record Shop(Api api, String name, String email, String password) {
         return csv.toString().getBytes(StandardCharsets.UTF_8);
     }
 
+    /** Orders, most of them returned where the amount is high or the channel is the outlet; some cells are empty. */
+    static byte[] orders(int rows, long seed) {
+        Random random = new Random(seed);
+        StringBuilder csv = new StringBuilder("amount,items,channel,region,returned\n");
+        for (int row = 0; row < rows; row++) {
+            double amount = 5 + random.nextInt(20_000) / 100.0;
+            String channel = CHANNELS.get(random.nextInt(CHANNELS.size()));
+            boolean returned = amount > 120 || channel.equals("outlet");
+            csv.append(random.nextInt(10) == 0 ? "" : Double.toString(amount))
+                    .append(',')
+                    .append(1 + random.nextInt(9))
+                    .append(',')
+                    .append(random.nextInt(12) == 0 ? "" : channel)
+                    .append(',')
+                    .append(REGIONS.get(random.nextInt(REGIONS.size())))
+                    .append(',')
+                    .append(random.nextInt(20) == 0 != returned ? "yes" : "no")
+                    .append('\n');
+        }
+        return csv.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
     /** @return the id of a dataset version whose inspection has ended */
     String upload(String dataset, String part, byte[] content) {
+        String version = beginUpload(dataset, part, content);
+        awaitInspection(dataset, version);
+        return version;
+    }
+
+    /** @return the id of a dataset version that is being inspected */
+    String beginUpload(String dataset, String part, byte[] content) {
         String version = api.post("/api/datasets/" + dataset + "/versions", Map.of())
                 .expect(201)
                 .json()
@@ -76,12 +117,30 @@ record Shop(Api api, String name, String email, String password) {
         String path = "/api/datasets/" + dataset + "/versions/" + version;
         api.upload(path + "/parts/" + part, content).expect(200);
         api.post(path + "/complete", Map.of()).expect(202);
-        api.await(
-                path,
-                PATIENCE,
-                json -> !List.of("UPLOADING", "INSPECTING")
-                        .contains(json.get("state").asString()));
         return version;
+    }
+
+    /** @return the version as it is after its inspection */
+    JsonNode awaitInspection(String dataset, String version) {
+        return api.await(
+                        "/api/datasets/" + dataset + "/versions/" + version,
+                        PATIENCE,
+                        json -> !List.of("UPLOADING", "INSPECTING")
+                                .contains(json.get("state").asString()))
+                .json();
+    }
+
+    /** @return the items of all pages of a list */
+    List<JsonNode> list(String path) {
+        List<JsonNode> items = new ArrayList<>();
+        String cursor = "";
+        do {
+            JsonNode page =
+                    api.get(path + "?limit=200&cursor=" + cursor).expect(200).json();
+            page.get("items").forEach(items::add);
+            cursor = page.path("nextCursor").asString("");
+        } while (!cursor.isEmpty());
+        return items;
     }
 
     String dataset(String task) {
@@ -107,6 +166,23 @@ record Shop(Api api, String name, String email, String password) {
                 .json()
                 .get("id")
                 .asString();
+    }
+
+    /** Trains, deploys what came of it, and waits until it answers. @return the job, which has succeeded */
+    JsonNode trainAndDeploy(String product, String datasetVersion, Map<String, Object> hyperparameters) {
+        JsonNode ended = awaitSuccess(train(product, datasetVersion, hyperparameters));
+        deploy(product, ended.get("modelVersion").asInt());
+        return ended;
+    }
+
+    JsonNode awaitSuccess(String job) {
+        JsonNode ended = awaitEnd(job, PATIENCE);
+        assertThat(ended.get("state").asString()).as(ended.toString()).isEqualTo("SUCCEEDED");
+        return ended;
+    }
+
+    JobRef ref(String job) {
+        return new JobRef(tenant, UUID.fromString(job));
     }
 
     JsonNode awaitEnd(String job, Duration atMost) {
