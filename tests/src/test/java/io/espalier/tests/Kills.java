@@ -112,7 +112,9 @@ final class Kills {
         assertThat(weights(version)).isEqualTo(undisturbedWeights);
         try (ObjectStore store = installation.objectStore()) {
             String bundle = ObjectKeys.bundle(
-                    job, version.get("precision").asString(), version.get("sha256").asString());
+                    job,
+                    version.get("precision").asString(),
+                    version.get("sha256").asString());
             Api.until(
                     bundle + " is whole",
                     CLEANING_LIMIT,
