@@ -39,9 +39,14 @@ final class ProcessPlan {
     static final String INFERENCE_WORKER = "inference-worker";
 
     private static final Duration STOP_LIMIT = Duration.ofSeconds(15);
-    /** Longer than these drain: 10 s and 35 s unless they are told otherwise, and a few to free what they have. */
-    private static final Map<String, Duration> STOP_LIMITS =
-            Map.of(GATEWAY, Duration.ofSeconds(20), INFERENCE_WORKER, Duration.ofSeconds(45));
+    /**
+     * Longer than gateway and inference worker drain: 10 s and 35 s unless they are told otherwise, and a few to free what they
+     * have. The control plane writes its class archive, the largest, when it ends.
+     */
+    private static final Map<String, Duration> STOP_LIMITS = Map.of(
+            GATEWAY, Duration.ofSeconds(20),
+            INFERENCE_WORKER, Duration.ofSeconds(45),
+            CONTROL_PLANE, Duration.ofSeconds(40));
 
     private static final String LOOPBACK = "127.0.0.1";
     private static final String GATEWAY_ADMIN_PORT = "ESPALIER_ADMIN_PORT";
