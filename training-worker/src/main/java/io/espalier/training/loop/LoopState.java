@@ -21,11 +21,16 @@ public record LoopState(
      * The epoch with the best validation.
      *
      * @param metric the task's primary one; higher is better
-     * @param logLoss decides between equal metrics; lower is better
+     * @param logLoss decides between metrics that are as good as equal; lower is better
+     * @param peak the greatest metric of any epoch, so that small losses do not add up
      */
-    public record Best(int epoch, double metric, double logLoss) {
-        boolean isBeatenBy(double otherMetric, double otherLogLoss) {
-            return otherMetric > metric || (otherMetric == metric && otherLogLoss < logLoss);
+    public record Best(int epoch, double metric, double logLoss, double peak) {
+        boolean isBeatenBy(double otherMetric, double otherLogLoss, double tolerance) {
+            return otherMetric > peak + tolerance || (otherMetric >= peak - tolerance && otherLogLoss < logLoss);
+        }
+
+        Best reaching(double newPeak) {
+            return new Best(epoch, metric, logLoss, newPeak);
         }
     }
 
@@ -37,13 +42,19 @@ public record LoopState(
         return new LoopState(step, epoch, batch, best, epochsSinceBest, samples, stepSeconds + seconds);
     }
 
-    LoopState validated(double metric, double logLoss) {
-        boolean better = best == null || best.isBeatenBy(metric, logLoss);
+    /**
+     * @param tolerance metrics that differ by less are as good as equal: a ranking can be perfect on a few rows long before
+     *     the scores mean anything
+     */
+    LoopState validated(double metric, double logLoss, double tolerance) {
+        boolean better = best == null || best.isBeatenBy(metric, logLoss, tolerance);
+        double peak = best == null ? metric : Math.max(best.peak(), metric);
+        Best chosen = better ? new Best(epoch, metric, logLoss, peak) : best.reaching(peak);
         return new LoopState(
                 step,
                 epoch + 1,
                 0,
-                better ? new Best(epoch, metric, logLoss) : best,
+                chosen,
                 better ? 0 : epochsSinceBest + 1,
                 samples,
                 stepSeconds);

@@ -85,7 +85,8 @@ public final class TrainingLoop {
             Map<String, Double> metrics = validate(state.step());
             countedUntil = System.nanoTime();
             double metric = metrics.getOrDefault(primaryMetric, metrics.getOrDefault("accuracy", 0.0));
-            state = state.validated(metric, metrics.getOrDefault("logLoss", 0.0));
+            double halfARow = 0.5 / trainable.validation().size();
+            state = state.validated(metric, metrics.getOrDefault("logLoss", 0.0), halfARow);
             listener.validated(state, metrics, state.epochsSinceBest() == 0);
         }
         return state.spent(secondsToCount());
