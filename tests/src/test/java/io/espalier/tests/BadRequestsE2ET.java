@@ -338,6 +338,8 @@ class BadRequestsE2ET {
 
     private static List<Good> goodRequests() {
         Api api = shop.api();
+        // What may be there only once is new in every call.
+        UUID id = UUID.randomUUID();
         String product = "/api/products/" + tableProduct;
         String versions = "/api/datasets/" + dataset + "/versions";
         String open = versions + "/" + openVersion;
@@ -353,13 +355,13 @@ class BadRequestsE2ET {
                 new Good(api, "POST", "/api/products", """
                         {"name": "Post room", "task": "text-classification", "baseModel": "all-MiniLM-L6-v2"}""", "/api/products"),
                 new Good(api, "POST", "/api/products", """
-                        {"name": "Post room", "slug": "post-room", "task": "tabular-classification"}""", "/api/products"),
+                        {"name": "Post room", "slug": "%s", "task": "tabular-classification"}""".formatted(id), "/api/products"),
                 new Good(api, "POST", "/api/api-keys", """
                         {"name": "Till", "requestsPerMinute": 600}""", "/api/api-keys"),
                 new Good(api, "POST", "/api/members", """
-                        {"email": "clerk@shop.example", "password": "long enough for us"}""", "/api/members"),
+                        {"email": "%s@shop.example", "password": "long enough for us"}""".formatted(id), "/api/members"),
                 new Good(operator, "POST", "/api/tenants", """
-                        {"name": "Branch", "owner": {"email": "%s@branch.example", "password": "long enough for us"}}""".formatted(UUID.randomUUID()), ""),
+                        {"name": "Branch", "owner": {"email": "%s@branch.example", "password": "long enough for us"}}""".formatted(id), ""),
                 new Good(api, "POST", product + "/training-jobs", """
                         {"datasetVersion": "%s", "hyperparameters": {"epochs": 2, "classWeights": "none"}}""".formatted(tableVersion), "/api/training-jobs"),
                 new Good(api, "POST", product + "/training-jobs/estimate", """

@@ -29,6 +29,8 @@ class MainJobE2ET {
      */
     private static final Duration WARM_START_LIMIT = Duration.ofSeconds(60);
 
+    private static final Duration RESTORE_LIMIT = Duration.ofMinutes(1);
+
     private static Path reportFile;
     private static Installation installation;
     private static JsonNode report;
@@ -119,7 +121,13 @@ class MainJobE2ET {
         try (Installation second = Installation.startOn(restored)) {
             assertThat(second.origin()).isNotEqualTo(installation.origin());
             Api customer = Api.withBearer(second.origin(), report.path("apiKey").asString());
-            customer.awaitStatus(path(), Map.of("inputs", "Where is my parcel?"), 200);
+            // The worker has to fetch the bundle first.
+            Api.until(
+                    "the restored product answers",
+                    RESTORE_LIMIT,
+                    () -> customer.post(path(), Map.of("inputs", "Where is my parcel?"))
+                                    .status()
+                            == 200);
         } finally {
             Files.delete(archive);
             FileTrees.discard(restored);

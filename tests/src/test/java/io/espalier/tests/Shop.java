@@ -78,23 +78,22 @@ record Shop(Api api, UUID tenant, String email, String password) {
         return csv.toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Orders, most of them returned where the amount is high or the channel is the outlet; some cells are empty. */
+    /** Orders: returned where the amount is high or the channel is the outlet. In each column but the last cells are empty. */
     static byte[] orders(int rows, long seed) {
         Random random = new Random(seed);
         StringBuilder csv = new StringBuilder("amount,items,channel,region,returned\n");
         for (int row = 0; row < rows; row++) {
             double amount = 5 + random.nextInt(20_000) / 100.0;
             String channel = CHANNELS.get(random.nextInt(CHANNELS.size()));
-            boolean returned = amount > 120 || channel.equals("outlet");
-            csv.append(random.nextInt(10) == 0 ? "" : Double.toString(amount))
+            csv.append(random.nextInt(30) == 0 ? "" : Double.toString(amount))
                     .append(',')
-                    .append(1 + random.nextInt(9))
+                    .append(random.nextInt(10) == 0 ? "" : Integer.toString(1 + random.nextInt(9)))
                     .append(',')
-                    .append(random.nextInt(12) == 0 ? "" : channel)
+                    .append(random.nextInt(30) == 0 ? "" : channel)
                     .append(',')
-                    .append(REGIONS.get(random.nextInt(REGIONS.size())))
+                    .append(random.nextInt(10) == 0 ? "" : REGIONS.get(random.nextInt(REGIONS.size())))
                     .append(',')
-                    .append(random.nextInt(20) == 0 != returned ? "yes" : "no")
+                    .append(amount > 120 || channel.equals("outlet") ? "yes" : "no")
                     .append('\n');
         }
         return csv.toString().getBytes(StandardCharsets.UTF_8);

@@ -1,6 +1,7 @@
 package io.espalier.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -32,6 +33,8 @@ class TabularE2ET {
                         .isSubsetOf("amount", "items", "channel", "region")
                         .isNotEmpty());
         evaluated.assertServed(customer, path);
-        assertThat(evaluated.accuracy()).isGreaterThan(0.7);
+        assertThat(evaluated.accuracy())
+                .isCloseTo(job.at("/evaluation/metrics/accuracy").asDouble(), within(1e-9));
+        assertThat(job.at("/evaluation/metrics/rocAuc").asDouble()).isGreaterThan(0.8);
     }
 }
