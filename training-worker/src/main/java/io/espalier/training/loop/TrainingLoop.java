@@ -85,11 +85,20 @@ public final class TrainingLoop {
             Map<String, Double> metrics = validate(state.step());
             countedUntil = System.nanoTime();
             double metric = metrics.getOrDefault(primaryMetric, metrics.getOrDefault("accuracy", 0.0));
-            double halfARow = 0.5 / trainable.validation().size();
-            state = state.validated(metric, metrics.getOrDefault("logLoss", 0.0), halfARow);
+            state = state.validated(metric, metrics.getOrDefault("logLoss", 0.0), tolerance());
             listener.validated(state, metrics, state.epochsSinceBest() == 0);
         }
         return state.spent(secondsToCount());
+    }
+
+    /**
+     * Metrics that differ by less are as good as equal. Accuracies are so where they are the same number of rows; areas under
+     * the curve where they differ by about their standard error, because they say nothing of the scores: one can be high by
+     * chance, on a few rows, while a network still answers the majority.
+     */
+    private double tolerance() {
+        int rows = trainable.validation().size();
+        return primaryMetric.equals("rocAuc") ? 0.5 / Math.sqrt(rows) : 0.5 / rows;
     }
 
     private double secondsToCount() {
