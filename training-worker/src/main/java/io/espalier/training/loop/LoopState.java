@@ -25,12 +25,12 @@ public record LoopState(
      * @param peak the greatest metric of any epoch, so that small losses do not add up
      */
     public record Best(int epoch, double metric, double logLoss, double peak) {
-        boolean isBeatenBy(double otherMetric, double otherLogLoss, double tolerance) {
-            return otherMetric > peak + tolerance || (otherMetric >= peak - tolerance && otherLogLoss < logLoss);
-        }
-
-        Best reaching(double newPeak) {
-            return new Best(epoch, metric, logLoss, newPeak);
+        /** @return the other if it is better, else this; either knows the greater peak */
+        Best orBetter(Best other, double tolerance) {
+            boolean beaten =
+                    other.metric > peak + tolerance || (other.metric >= peak - tolerance && other.logLoss < logLoss);
+            Best better = beaten ? other : this;
+            return new Best(better.epoch, better.metric, better.logLoss, Math.max(peak, other.peak));
         }
     }
 
@@ -47,16 +47,9 @@ public record LoopState(
      *     the scores mean anything
      */
     LoopState validated(double metric, double logLoss, double tolerance) {
-        boolean better = best == null || best.isBeatenBy(metric, logLoss, tolerance);
-        double peak = best == null ? metric : Math.max(best.peak(), metric);
-        Best chosen = better ? new Best(epoch, metric, logLoss, peak) : best.reaching(peak);
+        Best now = new Best(epoch, metric, logLoss, metric);
+        Best chosen = best == null ? now : best.orBetter(now, tolerance);
         return new LoopState(
-                step,
-                epoch + 1,
-                0,
-                chosen,
-                better ? 0 : epochsSinceBest + 1,
-                samples,
-                stepSeconds);
+                step, epoch + 1, 0, chosen, chosen.epoch() == epoch ? 0 : epochsSinceBest + 1, samples, stepSeconds);
     }
 }
