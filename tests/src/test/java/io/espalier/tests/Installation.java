@@ -8,8 +8,10 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +34,9 @@ final class Installation implements AutoCloseable {
     // restarts.
     private static final int FIRST_PORT = 20_000;
     private static final int LAST_PORT = 32_000;
+
+    /** Class archives of an installation that has stopped: the next ones start in half the time, also after a kill. */
+    private static final Path ARCHIVES = folder("class-archives");
 
     private final Path data;
     private final int port;
@@ -64,6 +69,7 @@ final class Installation implements AutoCloseable {
 
     private static Installation startOn(Path data, Map<String, String> environment, String... options) {
         int port = freePort();
+        copyArchives(ARCHIVES, data.resolve("run"));
         Installation installation = new Installation(data, port, environment, launch(data, port, environment, options));
         installation.awaitReady();
         return installation;
@@ -171,8 +177,23 @@ final class Installation implements AutoCloseable {
                 launcher.destroyForcibly();
                 throw new AssertionError("The launcher did not stop within two minutes:\n" + output());
             }
+            copyArchives(data.resolve("run"), ARCHIVES);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void copyArchives(Path from, Path to) {
+        try {
+            Files.createDirectories(from);
+            Files.createDirectories(to);
+            try (DirectoryStream<Path> archives = Files.newDirectoryStream(from, "*.jsa")) {
+                for (Path archive : archives) {
+                    Files.copy(archive, to.resolve(archive.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -34,7 +34,7 @@ final class Kills {
     private static final Duration CLEANING_LIMIT = Duration.ofMinutes(1);
 
     private static final Map<String, Object> RECIPE =
-            Map.of("epochs", 3, "batchSize", 8, "precision", "fp32", "seed", 7, "earlyStoppingPatience", 0);
+            Map.of("epochs", 2, "batchSize", 8, "precision", "fp32", "seed", 7, "earlyStoppingPatience", 0);
 
     private final Shop shop;
     private final Installation installation;

@@ -20,7 +20,7 @@ import tools.jackson.databind.JsonNode;
 
 /** {@code deploy/up --demo --report}, as a newcomer runs it, and what must hold of the product that answers then. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-@Order(2)
+@Order(1)
 class MainJobE2ET {
     private static final Duration DEMO_LIMIT = Duration.ofMinutes(15);
     /**
@@ -140,7 +140,7 @@ class MainJobE2ET {
         installation.stop();
         Files.delete(reportFile);
 
-        installation.restart("--demo", "--exit", "--report", reportFile.toString());
+        installation.restart("--demo", "--exit", "--set", "epochs=1", "--report", reportFile.toString());
         assertThat(installation.launcher().onExit().get().exitValue())
                 .as(installation.output())
                 .isZero();

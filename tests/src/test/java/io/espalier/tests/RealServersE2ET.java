@@ -17,7 +17,7 @@ import org.junit.jupiter.api.TestFactory;
 import tools.jackson.databind.JsonNode;
 
 /** The same processes, and the same {@link Kills}, against the real Temporal and MinIO servers. */
-@Order(1)
+@Order(2)
 class RealServersE2ET {
     private static final List<String> VICTIMS = List.of(
             "training-worker",

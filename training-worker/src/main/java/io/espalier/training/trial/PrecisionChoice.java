@@ -25,6 +25,10 @@ final class PrecisionChoice {
     private static final double WORTHWHILE = 0.95;
     /** One timed step tells, if the others take this many times as long as the shortest. */
     private static final double OBVIOUS = 1.25;
+    /** A cold step of a few examples tells, if it takes this many times as long as that of the reference, which came first. */
+    private static final double HOPELESS = 3;
+
+    private static final int COLD_EXAMPLES = 8;
 
     private PrecisionChoice() {}
 
@@ -50,22 +54,35 @@ final class PrecisionChoice {
         return fastest.getValue() < WORTHWHILE * reference.getValue() ? fastest.getKey() : reference.getKey();
     }
 
-    /** By turns, so that a machine busy for a moment is so for all; the shortest is the least disturbed. */
     private static Map<Precision, Double> timed(Trainable trainable, Network network) throws IOException {
         int[] batch = typicalBatch(trainable);
-        Map<Precision, Double> seconds = new EnumMap<>(Precision.class);
-        for (int step = 0; step <= TIMED_STEPS; step++) {
-            for (Precision precision : trainable.precisions()) {
-                network.use(trainable.program(precision));
-                double taken = seconds(network, trainable.train(), batch);
-                // The first step of each finds memory and kernels cold.
-                seconds.merge(precision, step == 0 ? Double.POSITIVE_INFINITY : taken, Math::min);
-            }
-            if (step > 0 && isObvious(seconds)) {
-                break;
-            }
+        // The first step of each finds memory and kernels cold; without instructions for it, bf16 takes ten times as
+        // long.
+        Map<Precision, Double> cold =
+                round(trainable, network, Arrays.copyOf(batch, Math.min(COLD_EXAMPLES, batch.length)));
+        double reference = cold.values().iterator().next();
+        if (cold.values().stream().skip(1).allMatch(taken -> taken >= HOPELESS * reference)) {
+            LOG.info("Seconds of the first step: {}", cold);
+            return cold;
+        }
+        // By turns, so that a machine busy for a moment is so for all; the shortest is the least disturbed.
+        Map<Precision, Double> seconds = round(trainable, network, batch);
+        for (int step = 1; step < TIMED_STEPS && !isObvious(seconds); step++) {
+            round(trainable, network, batch).forEach((precision, taken) -> seconds.merge(precision, taken, Math::min));
         }
         LOG.info("Seconds a step: {}", seconds);
+        return seconds;
+    }
+
+    /** One step of each. */
+    private static Map<Precision, Double> round(Trainable trainable, Network network, int[] batch) throws IOException {
+        Map<Precision, Double> seconds = new EnumMap<>(Precision.class);
+        for (Precision precision : trainable.precisions()) {
+            network.use(trainable.program(precision));
+            long start = System.nanoTime();
+            network.step(trainable.train().batch(batch), 1, 1, 0, 0);
+            seconds.put(precision, (System.nanoTime() - start) / 1e9);
+        }
         return seconds;
     }
 
@@ -88,11 +105,5 @@ final class PrecisionChoice {
         int size = Math.min(trainable.hyperparameters().integer("batchSize"), byLength.length);
         int from = (byLength.length - size) / 2;
         return Arrays.copyOfRange(byLength, from, from + size);
-    }
-
-    private static double seconds(Network network, Examples examples, int[] batch) {
-        long start = System.nanoTime();
-        network.step(examples.batch(batch), 1, 1, 0, 0);
-        return (System.nanoTime() - start) / 1e9;
     }
 }
