@@ -41,7 +41,7 @@ class RealServersE2ET {
                 Path.of("target", "installations", "minio").toAbsolutePath());
         Map<String, String> environment = new HashMap<>(minio.environment());
         environment.put("PATH", RealServers.temporalFolder() + ":" + System.getenv("PATH"));
-        environment.put("ESPALIER_CHECKPOINT_SECONDS", "1");
+        environment.put("ESPALIER_CHECKPOINT_SECONDS", "3");
         installation = Installation.start("real-servers", environment);
         shop = Shop.open(installation.origin(), installation.operatorCredential());
     }

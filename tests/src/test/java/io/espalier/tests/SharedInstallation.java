@@ -22,7 +22,7 @@ final class SharedInstallation implements ParameterResolver {
                 .getStore(NAMESPACE)
                 .computeIfAbsent(
                         Installation.class,
-                        _ -> Installation.start("shared", Map.of("ESPALIER_CHECKPOINT_SECONDS", "1")),
+                        _ -> Installation.start("shared", Map.of("ESPALIER_CHECKPOINT_SECONDS", "3")),
                         Installation.class);
     }
 }
