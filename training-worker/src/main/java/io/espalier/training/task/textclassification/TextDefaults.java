@@ -5,7 +5,7 @@ import io.espalier.training.task.ClassBalance;
 import java.util.HashMap;
 import java.util.Map;
 
-/** What is used where the user says nothing (RATIONALE.md has the comparisons that it comes from). */
+/** What is used where the user says nothing ({@code tests/benchmarks/recipes} compares it with the plain recipe). */
 final class TextDefaults {
     static final String MAX_LENGTH = "maxLength";
     static final int DEFAULT_MAX_LENGTH = 128;
