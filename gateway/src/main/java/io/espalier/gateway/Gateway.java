@@ -61,7 +61,7 @@ public final class Gateway implements AutoCloseable {
     private Gateway(GatewaySettings settings) {
         this.settings = settings;
         this.routes = new Routes(
-                new SavedRouteTable(settings.dataDirectory().resolve("route-table.json")),
+                new SavedRouteTable(settings.dataDirectory().resolve(SavedRouteTable.FILE)),
                 List.of(workers::follow, limits::follow));
         this.routeTable = new RouteTableClient(settings.controlPlane(), settings.serviceCredential(), routes::accept);
         this.server = server();

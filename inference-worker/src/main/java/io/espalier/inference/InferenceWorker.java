@@ -67,7 +67,7 @@ public final class InferenceWorker implements AutoCloseable {
                 settings.limits(),
                 metrics.registry(),
                 this::poolChanged);
-        this.saved = new SavedRouteTable(settings.dataDirectory().resolve("route-table.json"));
+        this.saved = new SavedRouteTable(settings.dataDirectory().resolve(SavedRouteTable.FILE));
         this.routeTable =
                 new RouteTableClient(settings.controlPlane(), settings.serviceCredential(), this::routeTableChanged);
         this.reporter = new WorkerReporter(

@@ -4,11 +4,13 @@ import io.espalier.contracts.route.RouteTable;
 import io.espalier.contracts.route.WorkerReport;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /**
@@ -21,16 +23,39 @@ public class InferenceWorkers {
 
     private record Seen(WorkerReport report, Instant at) {}
 
+    /** More than the time between two reports of a worker. */
+    private static final Duration SETTLING = Duration.ofSeconds(3);
+
     private final Map<String, Seen> workers = new ConcurrentHashMap<>();
+    private final InstantSource clock;
+    private final Instant start;
+
+    @Autowired
+    InferenceWorkers() {
+        this(InstantSource.system());
+    }
+
+    InferenceWorkers(InstantSource clock) {
+        this.clock = clock;
+        this.start = clock.instant();
+    }
+
+    /**
+     * Whether those that live have had the time to report. Until then a table without them would only say that the control
+     * plane has started, and gateways would keep it for their own next start.
+     */
+    boolean areKnown() {
+        return !workers.isEmpty() || start.plus(SETTLING).isBefore(clock.instant());
+    }
 
     /** @return whether the report says something new */
     public boolean report(String id, WorkerReport report) {
-        Seen before = workers.put(id, new Seen(report, Instant.now()));
+        Seen before = workers.put(id, new Seen(report, clock.instant()));
         return before == null || !before.report().equals(report);
     }
 
     List<RouteTable.Worker> live() {
-        Instant oldest = Instant.now().minus(SILENCE);
+        Instant oldest = clock.instant().minus(SILENCE);
         workers.values().removeIf(seen -> seen.at().isBefore(oldest));
         return workers.entrySet().stream()
                 .map(entry -> new RouteTable.Worker(

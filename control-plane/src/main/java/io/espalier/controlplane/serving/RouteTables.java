@@ -72,6 +72,9 @@ public class RouteTables {
     }
 
     public void refresh() {
+        if (!workers.areKnown()) {
+            return;
+        }
         refreshing.lock();
         try {
             RouteTable next = new RouteTable(current.version(), keys(), products(), workers.live());

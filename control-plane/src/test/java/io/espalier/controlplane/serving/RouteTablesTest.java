@@ -1,11 +1,18 @@
 package io.espalier.controlplane.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.espalier.contracts.route.WorkerReport;
+import java.net.URI;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -38,7 +45,9 @@ class RouteTablesTest {
     @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void letsReadersGoInTimeWhileTheDatabaseIsSilent() throws Exception {
         var database = new SilentDatabase();
-        var tables = new RouteTables(JdbcClient.create(database), new InferenceWorkers());
+        var workers = new InferenceWorkers();
+        var tables = new RouteTables(JdbcClient.create(database), workers);
+        workers.report("one", new WorkerReport(URI.create("http://127.0.0.1:1"), List.of(), Map.of()));
         Thread poll = Thread.startVirtualThread(tables::poll);
         database.asked.await();
 
@@ -47,5 +56,22 @@ class RouteTablesTest {
         assertThat(table).isEmpty();
         database.silence.countDown();
         poll.join();
+    }
+
+    /** A gateway would keep such a table, and know no worker when it starts before the control plane the next time. */
+    @Test
+    void assemblesNoTableBeforeWorkersCouldReport() {
+        Instant start = Instant.parse("2026-01-01T00:00:00Z");
+        var now = new AtomicReference<>(start);
+        var database = new SilentDatabase();
+        database.silence.countDown();
+        var workers = new InferenceWorkers(now::get);
+        var tables = new RouteTables(JdbcClient.create(database), workers);
+
+        tables.refresh();
+
+        assertThat(database.asked.getCount()).isOne();
+        now.set(start.plusSeconds(4));
+        assertThatThrownBy(tables::refresh).hasRootCauseMessage("The database is gone.");
     }
 }

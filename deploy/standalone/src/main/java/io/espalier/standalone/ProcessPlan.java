@@ -2,6 +2,7 @@ package io.espalier.standalone;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.espalier.contracts.process.Settings;
+import io.espalier.contracts.route.SavedRouteTable;
 import io.espalier.standalone.server.ObjectStoreServer;
 import io.espalier.standalone.server.PostgresServer;
 import io.espalier.standalone.server.TemporalServer;
@@ -47,6 +48,9 @@ final class ProcessPlan {
             GATEWAY, Duration.ofSeconds(20),
             INFERENCE_WORKER, Duration.ofSeconds(45),
             CONTROL_PLANE, Duration.ofSeconds(40));
+
+    /** What predictions can do without, and what takes most of a start. */
+    private static final Set<String> SERVING_FIRST = Set.of(S3, CONTROL_PLANE);
 
     private static final String LOOPBACK = "127.0.0.1";
     private static final String GATEWAY_ADMIN_PORT = "ESPALIER_ADMIN_PORT";
@@ -150,12 +154,13 @@ final class ProcessPlan {
                 all(service, store, temporal),
                 Set.of(TEMPORAL, S3),
                 new Memory(1024, Math.max(4096, physicalMegabytes() * 7 / 10)));
+        // Waits for nobody: what it served last is in its cache.
         add(
                 INFERENCE_WORKER,
                 "inference-worker",
                 "io.espalier.inference.InferenceWorker",
                 all(service, store),
-                Set.of(S3),
+                Set.of(),
                 new Memory(768, Math.max(2048, physicalMegabytes() * 4 / 10)));
         // The last to start is the first to stop: what it still has to answer needs the others.
         add(
@@ -200,8 +205,13 @@ final class ProcessPlan {
                 List.of("-Xmx" + heap + "m", "-Despalier.process=" + name, "-Djava.io.tmpdir=" + temporary));
         flags.addAll(ClassArchive.flags(data.run(), name, classPath));
         if (module.equals(SERVERS)) {
-            // Small and short-lived: what the second compiler gains does not pay for what it takes from the others.
-            flags.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+            flags.add("-XX:+UseSerialGC");
+        }
+        if (module.equals(SERVERS) || name.equals(CONTROL_PLANE)) {
+            // What the second compiler gains does not pay for what it takes from a start, and from a training, whose
+            // threads
+            // all wait for the one that is interrupted.
+            flags.add("-XX:TieredStopAtLevel=1");
         }
         processes.add(new ProcessSpec(
                 name,
@@ -210,8 +220,14 @@ final class ProcessPlan {
                 temporary,
                 URI.create("http://" + LOOPBACK + ":" + port),
                 after,
+                SERVING_FIRST.contains(name) && servedBefore() ? Set.of(INFERENCE_WORKER) : Set.of(),
                 resident << 20,
                 STOP_LIMITS.getOrDefault(name, STOP_LIMIT)));
+    }
+
+    /** Then gateway and inference worker answer by themselves, from what they keep on disk. */
+    private boolean servedBefore() {
+        return Files.exists(data.of(INFERENCE_WORKER).resolve(SavedRouteTable.FILE));
     }
 
     private long megabytes(String variable, long otherwise) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.espalier.contracts.process.Settings;
+import io.espalier.contracts.route.SavedRouteTable;
 import io.espalier.standalone.supervisor.ProcessSpec;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -59,6 +60,19 @@ class ProcessPlanIT {
     void stopsTheGatewayBeforeWhatItsRequestsNeed() {
         // They are stopped in the reverse of this order.
         assertThat(plan(Map.of()).getLast().name()).isEqualTo(ProcessPlan.GATEWAY);
+    }
+
+    @Test
+    void startsWhatServesFirstOnceThereIsSomethingToServe() throws Exception {
+        assertThat(plan(Map.of())).allSatisfy(spec -> assertThat(spec.behind()).isEmpty());
+
+        Files.writeString(
+                Files.createDirectories(data.of(ProcessPlan.INFERENCE_WORKER)).resolve(SavedRouteTable.FILE), "{}");
+
+        assertThat(plan(Map.of()))
+                .filteredOn(spec -> spec.behind().contains(ProcessPlan.INFERENCE_WORKER))
+                .extracting(ProcessSpec::name)
+                .containsExactly(ProcessPlan.S3, ProcessPlan.CONTROL_PLANE);
     }
 
     @Test

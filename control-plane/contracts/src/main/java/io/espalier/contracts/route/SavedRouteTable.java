@@ -21,6 +21,9 @@ import tools.jackson.databind.json.JsonMapper;
  * control plane is down. Written whole or not at all.
  */
 public final class SavedRouteTable {
+    /** In the data directory of the process. */
+    public static final String FILE = "route-table.json";
+
     private static final Logger LOG = LoggerFactory.getLogger(SavedRouteTable.class);
     private static final JsonMapper JSON = JsonMapper.builder()
             // A table that another version wrote may lack what this one relies on.

@@ -14,6 +14,8 @@ import java.util.Set;
  * @param temporary a folder for its temporary files, emptied before every start: one that is killed leaves them behind
  * @param health its origin: {@code /health/live} and {@code /health/ready} are asked there
  * @param after names of processes that must have been ready before this one starts the first time
+ * @param behind names of processes that get the processors first: this one starts the first time when they are ready, or
+ *     have had some seconds to be
  * @param residentBudgetBytes above this, over the process and all its descendants, it is restarted
  * @param stopLimit how long it may take to end by itself before it is killed
  */
@@ -24,5 +26,6 @@ public record ProcessSpec(
         Path temporary,
         URI health,
         Set<String> after,
+        Set<String> behind,
         long residentBudgetBytes,
         Duration stopLimit) {}

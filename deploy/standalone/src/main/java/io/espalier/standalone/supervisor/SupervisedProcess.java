@@ -8,9 +8,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * closes and the process ends itself.
  */
 final class SupervisedProcess implements Runnable {
-    private static final Duration PROBE_WHILE_STARTING = Duration.ofMillis(100);
+    private static final Duration LONGEST_BEHIND = Duration.ofSeconds(15);
+    private static final Duration PROBE_WHILE_STARTING = Duration.ofMillis(250);
     private static final Duration PROBE_WHILE_READY = Duration.ofSeconds(4);
     private static final Duration SLOW_START = Duration.ofMinutes(2);
     /** Generous: a start that migrates a large database must not be cut off again and again. */
@@ -30,30 +35,39 @@ final class SupervisedProcess implements Runnable {
 
     private final ProcessSpec spec;
     private final List<CountDownLatch> dependencies;
+    private final List<CountDownLatch> first;
     private final HealthProbe probe;
     private final ProcessEvents events;
     private final ProcessLog log;
     private final PidFile pidFile;
-    private final CountDownLatch firstReady = new CountDownLatch(1);
+    private final CountDownLatch firstReady;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private volatile boolean stopping;
     private volatile @Nullable Process process;
     private volatile @Nullable Thread thread;
 
-    /** @param dependencies opened by the processes that must have been ready once */
+    /** @param ready opened by each process, by name, when it is ready for the first time; also by this one */
     SupervisedProcess(
             ProcessSpec spec,
-            List<CountDownLatch> dependencies,
+            Map<String, CountDownLatch> ready,
             HealthProbe probe,
             ProcessEvents events,
             Path run,
             Path logs) {
         this.spec = spec;
-        this.dependencies = dependencies;
+        this.firstReady = Objects.requireNonNull(ready.get(spec.name()));
+        this.dependencies = latches(spec.after(), ready);
+        this.first = latches(spec.behind(), ready);
         this.probe = probe;
         this.events = events;
         this.log = new ProcessLog(logs, spec.name());
         this.pidFile = new PidFile(run, spec.name());
+    }
+
+    private static List<CountDownLatch> latches(Set<String> names, Map<String, CountDownLatch> ready) {
+        return names.stream()
+                .flatMap(name -> Stream.ofNullable(ready.get(name)))
+                .toList();
     }
 
     CountDownLatch firstReady() {
@@ -71,6 +85,11 @@ final class SupervisedProcess implements Runnable {
         try {
             for (CountDownLatch dependency : dependencies) {
                 dependency.await();
+            }
+            long patience = System.nanoTime() + LONGEST_BEHIND.toNanos();
+            for (CountDownLatch other : first) {
+                // Ready or not, this one starts then: they may not become ready without it.
+                boolean _ = other.await(patience - System.nanoTime(), TimeUnit.NANOSECONDS);
             }
             while (!stopping) {
                 Instant started = Instant.now();

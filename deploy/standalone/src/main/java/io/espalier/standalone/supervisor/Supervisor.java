@@ -3,12 +3,13 @@ package io.espalier.standalone.supervisor;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /**
  * Runs a set of processes: each starts as soon as those it comes after have been ready once, is started again whenever it
@@ -19,14 +20,12 @@ public final class Supervisor implements AutoCloseable {
     private final HealthProbe probe = new HealthProbe();
     private boolean closed;
 
-    /** @param specs each after the processes that it comes after */
+    /** @param specs in the order of which the reverse is that of stopping; names of others mean nothing */
     public Supervisor(List<ProcessSpec> specs, ProcessEvents events, Path run, Path logs) {
+        Map<String, CountDownLatch> ready = new HashMap<>();
+        specs.forEach(spec -> ready.put(spec.name(), new CountDownLatch(1)));
         for (ProcessSpec spec : specs) {
-            List<CountDownLatch> dependencies = spec.after().stream()
-                    .flatMap(name -> Stream.ofNullable(processes.get(name)))
-                    .map(SupervisedProcess::firstReady)
-                    .toList();
-            processes.put(spec.name(), new SupervisedProcess(spec, dependencies, probe, events, run, logs));
+            processes.put(spec.name(), new SupervisedProcess(spec, ready, probe, events, run, logs));
         }
     }
 

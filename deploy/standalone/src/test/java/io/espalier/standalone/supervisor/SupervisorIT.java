@@ -58,6 +58,17 @@ class SupervisorIT {
     }
 
     @Test
+    void letsAnotherProcessBecomeReadyFirst() throws Exception {
+        ProcessSpec patient = behind(spec("patient", Set.of(), PLENTY), "other", "of another installation");
+        ProcessSpec other = spec("other", Set.of(), PLENTY);
+
+        try (Supervisor _ = supervise(patient, other)) {
+            assertThat(events.next()).isEqualTo("other ready");
+            assertThat(events.next()).isEqualTo("patient ready");
+        }
+    }
+
+    @Test
     void watchesTheMemoryOfWhatHasNotBecomeReady() throws Exception {
         ProcessSpec healthy = spec("greedy", Set.of(), 8L << 20);
         ProcessSpec neverReady = new ProcessSpec(
@@ -67,6 +78,7 @@ class SupervisorIT {
                 healthy.temporary(),
                 URI.create("http://127.0.0.1:1"),
                 healthy.after(),
+                healthy.behind(),
                 healthy.residentBudgetBytes(),
                 healthy.stopLimit());
 
@@ -153,8 +165,22 @@ class SupervisorIT {
                 folder.resolve("tmp").resolve(name),
                 URI.create("http://127.0.0.1:" + port),
                 after,
+                Set.of(),
                 budget,
                 Duration.ofSeconds(10));
+    }
+
+    private static ProcessSpec behind(ProcessSpec spec, String... others) {
+        return new ProcessSpec(
+                spec.name(),
+                spec.command(),
+                spec.environment(),
+                spec.temporary(),
+                spec.health(),
+                spec.after(),
+                Set.of(others),
+                spec.residentBudgetBytes(),
+                spec.stopLimit());
     }
 
     /** A process that is healthy until it is ended, and writes down when that was. */
