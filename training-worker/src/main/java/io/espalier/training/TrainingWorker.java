@@ -98,7 +98,7 @@ public final class TrainingWorker {
                         URI.create(settings.required(Settings.CONTROL_PLANE_URL)),
                         settings.required(Settings.SERVICE_CREDENTIAL)),
                 new TrainingActivitiesImpl.Resources(
-                        threads, settings.getInt(TRIAL_HEAP, 2048), settings.getInt(CHECKPOINT_INTERVAL, 60)));
+                        threads, settings.getInt(TRIAL_HEAP, 2048), settings.getInt(CHECKPOINT_INTERVAL, 120)));
         Accelerator accelerator = Accelerator.valueOf(settings.get(ACCELERATOR, Accelerator.CPU.name()));
 
         WorkflowClient temporal = temporal(settings);

@@ -28,7 +28,7 @@ final class PrecisionChoice {
     /** A cold step of a few examples tells, if it takes this many times as long as that of the reference, which came first. */
     private static final double HOPELESS = 3;
 
-    private static final int COLD_EXAMPLES = 8;
+    private static final int COLD_EXAMPLES = 2;
 
     private PrecisionChoice() {}
 
