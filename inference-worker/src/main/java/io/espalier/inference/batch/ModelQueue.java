@@ -18,7 +18,7 @@ public final class ModelQueue {
      * How much longer than the shortest input of a batch its longest may be, as a share: padding is computed and thrown
      * away. Inputs up to {@link #ALWAYS_ALIKE} apart are alike whatever the share.
      */
-    private static final double MOST_PADDING = 0.25;
+    private static final double MOST_PADDING = 0.15;
 
     private static final int ALWAYS_ALIKE = 2;
 
