@@ -33,9 +33,9 @@ def roc_auc(pairs):
     """The share of pairs of a positive and a negative row that the scores put in order, ties counted half."""
     ranked = sorted(pairs)
     ranks, i = 0.0, 0
-    while i < len(ranks):
+    while i < len(ranked):
         j = i
-        while j < len(ranks) and ranks[j][0] == ranks[i][0]:
+        while j < len(ranked) and ranked[j][0] == ranked[i][0]:
             j += 1
         ranks += sum(positive for _, positive in ranked[i:j]) * (i + 1 + j) / 2
         i = j
