@@ -20,11 +20,10 @@ import org.springframework.stereotype.Component;
 @Component
 public class InferenceWorkers {
     private static final Duration SILENCE = Duration.ofSeconds(10);
-
-    private record Seen(WorkerReport report, Instant at) {}
-
     /** More than the time between two reports of a worker. */
     private static final Duration SETTLING = Duration.ofSeconds(3);
+
+    private record Seen(WorkerReport report, Instant at) {}
 
     private final Map<String, Seen> workers = new ConcurrentHashMap<>();
     private final InstantSource clock;

@@ -49,8 +49,8 @@ final class ProcessPlan {
             INFERENCE_WORKER, Duration.ofSeconds(45),
             CONTROL_PLANE, Duration.ofSeconds(40));
 
-    /** What predictions can do without, and what takes most of a start. */
-    private static final Set<String> SERVING_FIRST = Set.of(S3, CONTROL_PLANE);
+    /** What predictions can do without, and what would take the processors from those who answer them. */
+    private static final Set<String> BEHIND_SERVING = Set.of(S3, CONTROL_PLANE);
 
     private static final String LOOPBACK = "127.0.0.1";
     private static final String GATEWAY_ADMIN_PORT = "ESPALIER_ADMIN_PORT";
@@ -208,9 +208,7 @@ final class ProcessPlan {
             flags.add("-XX:+UseSerialGC");
         }
         if (module.equals(SERVERS) || name.equals(CONTROL_PLANE)) {
-            // What the second compiler gains does not pay for what it takes from a start, and from a training, whose
-            // threads
-            // all wait for the one that is interrupted.
+            // The second compiler takes more from a start, and from a training beside it, than its code gives back.
             flags.add("-XX:TieredStopAtLevel=1");
         }
         processes.add(new ProcessSpec(
@@ -220,7 +218,7 @@ final class ProcessPlan {
                 temporary,
                 URI.create("http://" + LOOPBACK + ":" + port),
                 after,
-                SERVING_FIRST.contains(name) && servedBefore() ? Set.of(INFERENCE_WORKER) : Set.of(),
+                BEHIND_SERVING.contains(name) && servedBefore() ? Set.of(INFERENCE_WORKER) : Set.of(),
                 resident << 20,
                 STOP_LIMITS.getOrDefault(name, STOP_LIMIT)));
     }

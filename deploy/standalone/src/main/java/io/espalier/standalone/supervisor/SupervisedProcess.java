@@ -35,7 +35,7 @@ final class SupervisedProcess implements Runnable {
 
     private final ProcessSpec spec;
     private final List<CountDownLatch> dependencies;
-    private final List<CountDownLatch> first;
+    private final List<CountDownLatch> ahead;
     private final HealthProbe probe;
     private final ProcessEvents events;
     private final ProcessLog log;
@@ -57,7 +57,7 @@ final class SupervisedProcess implements Runnable {
         this.spec = spec;
         this.firstReady = Objects.requireNonNull(ready.get(spec.name()));
         this.dependencies = latches(spec.after(), ready);
-        this.first = latches(spec.behind(), ready);
+        this.ahead = latches(spec.behind(), ready);
         this.probe = probe;
         this.events = events;
         this.log = new ProcessLog(logs, spec.name());
@@ -87,7 +87,7 @@ final class SupervisedProcess implements Runnable {
                 dependency.await();
             }
             long patience = System.nanoTime() + LONGEST_BEHIND.toNanos();
-            for (CountDownLatch other : first) {
+            for (CountDownLatch other : ahead) {
                 // Ready or not, this one starts then: they may not become ready without it.
                 boolean _ = other.await(patience - System.nanoTime(), TimeUnit.NANOSECONDS);
             }

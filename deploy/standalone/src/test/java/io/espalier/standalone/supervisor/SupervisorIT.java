@@ -60,9 +60,11 @@ class SupervisorIT {
     @Test
     void letsAnotherProcessBecomeReadyFirst() throws Exception {
         ProcessSpec patient = behind(spec("patient", Set.of(), PLENTY), "other", "of another installation");
-        ProcessSpec other = spec("other", Set.of(), PLENTY);
+        // Started late enough that one which does not let it go first would be ready before.
+        ProcessSpec other = spec("other", Set.of("base"), PLENTY);
 
-        try (Supervisor _ = supervise(patient, other)) {
+        try (Supervisor _ = supervise(patient, spec("base", Set.of(), PLENTY), other)) {
+            assertThat(events.next()).isEqualTo("base ready");
             assertThat(events.next()).isEqualTo("other ready");
             assertThat(events.next()).isEqualTo("patient ready");
         }
