@@ -3,6 +3,7 @@
 # batch:   rows, int64 [u]: the different token ids of the batch; tokens, int64 [b, l]: indices into rows; mask, float [b, l];
 #          class weights, float [c]; labels, int64 [b]
 # tables:  word embeddings [v, d]
+# buffers: none
 # weights: the encoder's matrices: positions, token types, then for each layer query, key, value, attention output,
 #          intermediate, output, each [out, in];
 #          the encoder's vectors: norm weight and bias, then for each layer the biases of query, key, value and attention
@@ -78,11 +79,11 @@ class BertClassifier(Module):
       pooled = torch.sum(x * shown, [1]) / torch.sum(shown, [1])
     return torch.linear(__torch__.training.dropout(pooled, p), weights[2][0], weights[3][0])
 
-  def logits(self: __torch__.BertClassifier, batch: List[Tensor], tables: List[Tensor], weights: List[List[Tensor]]) -> Tensor:
+  def logits(self: __torch__.BertClassifier, batch: List[Tensor], tables: List[Tensor], buffers: List[Tensor], weights: List[List[Tensor]]) -> Tensor:
     rows = torch.index_select(tables[0], 0, batch[0])
     return self.encode(torch.embedding(rows, batch[1]), batch[2], weights, 0.0)
 
-  def step(self: __torch__.BertClassifier, batch: List[Tensor], tables: List[Tensor], state: List[Tensor], weights: List[List[Tensor]], values: List[List[Tensor]], first: List[List[Tensor]], second: List[List[Tensor]], number: int, rate: float, head_rate: float) -> Tensor:
+  def step(self: __torch__.BertClassifier, batch: List[Tensor], tables: List[Tensor], state: List[Tensor], buffers: List[Tensor], weights: List[List[Tensor]], values: List[List[Tensor]], first: List[List[Tensor]], second: List[List[Tensor]], number: int, rate: float, head_rate: float) -> Tensor:
     current = __torch__.training.caught_up(tables[0], state, batch[0], number - 1, rate, self.weight_decay)
     rows = torch.requires_grad_(current[0])
     logits = self.encode(torch.embedding(rows, batch[1]), batch[2], weights, self.dropout)

@@ -2,6 +2,7 @@
 #
 # batch:   numbers, float [b, n]; categories, int64 [b, k]; class weights, float [c]; labels, int64 [b]
 # tables:  none
+# buffers: none
 # weights: the weight of each category's embedding, then of the hidden layers, each [out, in]; the biases of the hidden layers;
 #          the head's weight; the head's bias
 
@@ -28,10 +29,10 @@ class TabularClassifier(Module):
       x = __torch__.training.dropout(torch.relu(torch.linear(x, m[embedded + i], weights[1][i])), p)
     return torch.linear(x, weights[2][0], weights[3][0])
 
-  def logits(self: __torch__.TabularClassifier, batch: List[Tensor], tables: List[Tensor], weights: List[List[Tensor]]) -> Tensor:
+  def logits(self: __torch__.TabularClassifier, batch: List[Tensor], tables: List[Tensor], buffers: List[Tensor], weights: List[List[Tensor]]) -> Tensor:
     return self.network(batch, weights, 0.0)
 
-  def step(self: __torch__.TabularClassifier, batch: List[Tensor], tables: List[Tensor], state: List[Tensor], weights: List[List[Tensor]], values: List[List[Tensor]], first: List[List[Tensor]], second: List[List[Tensor]], number: int, rate: float, head_rate: float) -> Tensor:
+  def step(self: __torch__.TabularClassifier, batch: List[Tensor], tables: List[Tensor], state: List[Tensor], buffers: List[Tensor], weights: List[List[Tensor]], values: List[List[Tensor]], first: List[List[Tensor]], second: List[List[Tensor]], number: int, rate: float, head_rate: float) -> Tensor:
     logits = self.network(batch, weights, self.dropout)
     loss = torch.cross_entropy_loss(logits, batch[3], batch[2], label_smoothing=self.label_smoothing)
     penalized = loss

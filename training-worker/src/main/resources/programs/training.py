@@ -1,4 +1,4 @@
-# What all programs share: dropout, gradient clipping, AdamW. TorchScript; every number is 32-bit unless said otherwise.
+# What all programs share: dropout, gradient clipping, AdamW, gradient descent. TorchScript; every number is 32-bit unless said otherwise.
 # An in-place write to a list that a function builds by itself is removed by the compiler as dead code, without a word: all
 # tensors written to come in as arguments.
 
@@ -21,7 +21,8 @@ def gradients(loss: Tensor, of: List[Tensor]) -> List[Tensor]:
   found = torch.autograd.grad([loss], of)
   result = annotate(List[Tensor], [])
   for i in range(len(found)):
-    result.append(unchecked_cast(Tensor, found[i]))
+    # The fused optimizers walk through memory without a look at strides, which of a convolution's gradient are not its weight's.
+    result.append(torch.contiguous(unchecked_cast(Tensor, found[i])))
   return result
 
 
@@ -50,6 +51,45 @@ def update(gradients: List[Tensor], values: List[List[Tensor]], first: List[List
   return done
 
 
+def descend(gradients: List[Tensor], values: List[List[Tensor]], moments: List[List[Tensor]], number: int, rate: float, decays: List[float], momentum: float, divisor: Tensor) -> int:
+  # Gradient descent with Nesterov momentum (Sutskever et al. 2013), a call a group; gradients are in the order of the groups.
+  # Returns how many there were.
+  unused = annotate(List[Tensor], [])
+  done = 0
+  for i in range(len(values)):
+    group = annotate(List[Tensor], [])
+    for j in range(len(values[i])):
+      group.append(gradients[done + j])
+    if len(group) > 0:
+      if momentum == 0.0:
+        torch._fused_sgd_(values[i], group, unused, weight_decay=decays[i], momentum=0.0, lr=rate, dampening=0.0, nesterov=False, maximize=False, is_first_step=True, grad_scale=divisor)
+      else:
+        torch._fused_sgd_(values[i], group, moments[i], weight_decay=decays[i], momentum=momentum, lr=rate, dampening=0.0, nesterov=True, maximize=False, is_first_step=number == 1, grad_scale=divisor)
+    done = done + len(values[i])
+  return done
+
+
+def scaled(gradients: List[Tensor], factors: List[float]) -> List[Tensor]:
+  # Gradients of convolutions, and of weight and bias of their norms: each times its convolution's factor.
+  layers = len(factors)
+  result = annotate(List[Tensor], [])
+  for j in range(3 * layers):
+    if j < layers:
+      result.append(gradients[j] * factors[j])
+    else:
+      result.append(gradients[j] * factors[(j - layers) // 2])
+  return result
+
+
+def mixed_loss(logits: Tensor, batch: List[Tensor], label_smoothing: float, mixes: bool) -> Tensor:
+  # Of a batch of images: pixels, the share of the labels where two images are mixed, the other labels, class weights, labels.
+  loss = torch.cross_entropy_loss(logits, batch[4], batch[3], label_smoothing=label_smoothing)
+  if mixes:
+    other = torch.cross_entropy_loss(logits, batch[2], batch[3], label_smoothing=label_smoothing)
+    loss = torch.sum(loss * batch[1] + other * torch.rsub(batch[1], 1))
+  return loss
+
+
 def norm(gradients: List[Tensor]) -> Tensor:
   return torch.norm(torch.stack(torch._foreach_norm(gradients, 2)))
 
@@ -57,6 +97,27 @@ def norm(gradients: List[Tensor]) -> Tensor:
 def divisor(norm: Tensor, maximum: float) -> Tensor:
   # What gradients are divided by so that their global norm is at most the maximum.
   return torch.clamp_min((norm + 1e-06) / maximum, 1.0)
+
+
+def train_head(loss: Tensor, weights: List[List[Tensor]], values: List[List[Tensor]], moments: List[List[Tensor]], number: int, rate: float, weight_decay: float, momentum: float, maximum: float) -> Tensor:
+  # A step of a convolutional network's head alone. Returns the gradients' norm.
+  gradients = __torch__.training.gradients(loss, [weights[2][0], weights[3][0]])
+  norm = __torch__.training.norm(gradients)
+  divisor = __torch__.training.divisor(norm, maximum)
+  updated = __torch__.training.descend(gradients, [values[2], values[3]], [moments[2], moments[3]], number, rate, [weight_decay, 0.0], momentum, divisor)
+  return norm
+
+
+def train_network(loss: Tensor, weights: List[List[Tensor]], values: List[List[Tensor]], moments: List[List[Tensor]], number: int, rate: float, factors: List[float], head_rate: float, weight_decay: float, momentum: float, maximum: float) -> Tensor:
+  # A step of a convolutional network. Returns the gradients' norm.
+  gradients = __torch__.training.gradients(loss, __torch__.training.flattened(weights))
+  norm = __torch__.training.norm(gradients)
+  divisor = __torch__.training.divisor(norm, maximum)
+  body = __torch__.training.scaled(gradients, factors)
+  updated = __torch__.training.descend(body, [values[0], values[1]], [moments[0], moments[1]], number, rate, [weight_decay, 0.0], momentum, divisor)
+  head = [gradients[len(body)], gradients[len(body) + 1]]
+  updated = __torch__.training.descend(head, [values[2], values[3]], [moments[2], moments[3]], number, head_rate, [weight_decay, 0.0], momentum, divisor)
+  return norm
 
 
 # A table's rows are updated when a batch needs them. The steps that a row has missed had no gradient for it, but AdamW would

@@ -12,7 +12,7 @@ class RowUpdates(Module):
   _is_full_backward_hook : Optional[bool]
   decay : float
 
-  def step(self: __torch__.RowUpdates, batch: List[Tensor], tables: List[Tensor], state: List[Tensor], weights: List[List[Tensor]], values: List[List[Tensor]], first: List[List[Tensor]], second: List[List[Tensor]], number: int, rate: float, head_rate: float) -> Tensor:
+  def step(self: __torch__.RowUpdates, batch: List[Tensor], tables: List[Tensor], state: List[Tensor], buffers: List[Tensor], weights: List[List[Tensor]], values: List[List[Tensor]], first: List[List[Tensor]], second: List[List[Tensor]], number: int, rate: float, head_rate: float) -> Tensor:
     divisor = torch.full([], 1.0, dtype=6, device=batch[1].device)
     current = __torch__.training.caught_up(tables[0], state, batch[0], number - 1, rate, self.decay)
     written = __torch__.training.update_rows(tables[0], state, batch[0], current, batch[1], number, rate, self.decay, divisor)

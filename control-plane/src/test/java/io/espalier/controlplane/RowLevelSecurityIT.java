@@ -78,6 +78,8 @@ class RowLevelSecurityIT {
         Story story = new Story(caller);
         String product = story.product();
         caller.awaitState(story.job(product, story.readyVersion()), "SUCCEEDED");
+        caller.post("/api/products/" + product + "/versions/1/base-model", Map.of("name", "ours"))
+                .expect(201);
         caller.put("/api/products/" + product + "/deployment", Map.of("version", 1))
                 .expect(200);
         caller.post("/api/api-keys", Map.of("name", "Website")).expect(201);
@@ -273,6 +275,8 @@ class RowLevelSecurityIT {
                 "dataset_version.dataset_id", "dataset",
                 "dataset_part.version_id", "dataset_version",
                 "deployment.product_id", "product",
+                "product.own_base_model", "tenant_base_model",
+                "tenant_base_model.model_version_id", "model_version",
                 "session.member_id", "member"));
         for (var reference : parents.entrySet()) {
             bind(others);

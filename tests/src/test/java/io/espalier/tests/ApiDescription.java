@@ -11,7 +11,7 @@ import tools.jackson.databind.JsonNode;
 /** The operations under {@code /api}, as an installation describes them. */
 record ApiDescription(List<Operation> operations) {
     /** Lists that belong to no tenant: the same for everybody, or the operator's. */
-    private static final Set<String> WITHOUT_TENANT = Set.of("/api/base-models", "/api/tasks", "/api/tenants");
+    private static final Set<String> WITHOUT_TENANT = Set.of("/api/tasks", "/api/tenants");
 
     /** @param answersPage whether it answers with a part of a list */
     record Operation(String method, String template, boolean answersPage) {

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.StringNode;
 
 /** The rows of a job's test split, each with the answer that the evaluation got for it. */
 record EvaluatedRows(List<Row> rows) {
@@ -18,19 +19,27 @@ record EvaluatedRows(List<Row> rows) {
     private static final int BATCH = 16;
 
     record Row(JsonNode input, Map<String, Double> scores, String label) {
-        private static Row of(JsonNode line) {
+        private static Row of(JsonNode line, Map<String, String> inputs) {
+            String file = line.path("file").asString("");
             return new Row(
-                    line.path("input"),
+                    file.isEmpty() ? line.path("input") : StringNode.valueOf(inputs.get(file)),
                     EvaluatedRows.scores(line.path("answer")),
                     line.path("label").asString());
         }
     }
 
     static EvaluatedRows of(Installation installation, JobRef job) {
+        return of(installation, job, Map.of());
+    }
+
+    /** @param inputs what the files are that the rows name */
+    static EvaluatedRows of(Installation installation, JobRef job, Map<String, String> inputs) {
         try (ObjectStore store = installation.objectStore()) {
             String lines = new String(store.get(ObjectKeys.predictions(job)), StandardCharsets.UTF_8);
-            return new EvaluatedRows(
-                    lines.lines().map(Api.JSON::readTree).map(Row::of).toList());
+            return new EvaluatedRows(lines.lines()
+                    .map(Api.JSON::readTree)
+                    .map(line -> Row.of(line, inputs))
+                    .toList());
         }
     }
 

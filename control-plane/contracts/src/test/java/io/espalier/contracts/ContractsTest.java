@@ -104,11 +104,14 @@ class ContractsTest {
         }
 
         private static String documented(Hyperparameter hyperparameter) {
-            String range = hyperparameter.minimum() == null || hyperparameter.maximum() == null
-                    ? hyperparameter.choices().stream()
+            String range = switch (hyperparameter.kind()) {
+                case BOOLEAN -> "`true`, `false`";
+                case CHOICE ->
+                    hyperparameter.choices().stream()
                             .map(choice -> "`" + choice + "`")
-                            .collect(Collectors.joining(", "))
-                    : plain(hyperparameter.minimum()) + " to " + plain(hyperparameter.maximum());
+                            .collect(Collectors.joining(", "));
+                case INTEGER, NUMBER -> plain(hyperparameter.minimum()) + " to " + plain(hyperparameter.maximum());
+            };
             return "| `%s` | %s | %s | %s |"
                     .formatted(
                             hyperparameter.name(), hyperparameter.description(), hyperparameter.defaultValue(), range);

@@ -1,10 +1,31 @@
 package io.espalier.controlplane.catalog;
 
+import io.espalier.contracts.artifact.ObjectKeys;
+import io.espalier.contracts.problem.FieldError;
+import io.espalier.contracts.problem.ProblemException;
+import io.espalier.contracts.problem.ProblemType;
+import io.espalier.controlplane.platform.Ids;
+import io.espalier.controlplane.platform.Page;
+import io.espalier.controlplane.platform.PageRequest;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
 
-/** The base models; one table for all tenants, which nobody may write. */
+/**
+ * The base models: the platform's, one table for all tenants that nobody may write; and each tenant's own, which are model
+ * versions of its products. A name means one model to a tenant.
+ */
 @Service
 public class BaseModels {
     private final JdbcClient jdbc;
@@ -13,9 +34,195 @@ public class BaseModels {
         this.jdbc = jdbc;
     }
 
-    public List<BaseModel> list() {
+    /** The tenant's own, newest first, a page at a time; before them, on the first page, the platform's by name. */
+    @Transactional(readOnly = true)
+    public Page<BaseModel> list(UUID tenant, PageRequest page) {
+        List<BaseModel> own = jdbc.sql("""
+                        select * from tenant_base_model where tenant_id = :tenant and id < :before
+                        order by id desc limit :limit""")
+                .param("tenant", tenant)
+                .param("before", page.before())
+                .param("limit", page.limit() + 1)
+                .query(BaseModels::own)
+                .list();
+        Page<BaseModel> found = page.of(own, model -> Objects.requireNonNull(model.id()), model -> model);
+        return page.isFirst()
+                ? new Page<>(
+                        Stream.concat(platform().stream(), found.items().stream())
+                                .toList(),
+                        found.nextCursor())
+                : found;
+    }
+
+    /** @throws ProblemException NOT_FOUND */
+    @Transactional(readOnly = true)
+    public BaseModel get(UUID tenant, UUID id) {
+        return jdbc.sql("select * from tenant_base_model where tenant_id = :tenant and id = :id")
+                .param("tenant", tenant)
+                .param("id", id)
+                .query(BaseModels::own)
+                .optional()
+                .orElseThrow(BaseModels::unknown);
+    }
+
+    List<BaseModel> platform() {
         return jdbc.sql("""
                         select name, description, task, language, licence, source, parameters from base_model
-                        order by name""").query(BaseModel.class).list();
+                        order by name""")
+                .query((row, number) -> new BaseModel(
+                        null,
+                        row.getString("name"),
+                        row.getString("description"),
+                        row.getString("task"),
+                        row.getString("language"),
+                        row.getString("licence"),
+                        row.getString("source"),
+                        row.getLong("parameters"),
+                        null))
+                .list();
+    }
+
+    /** All that a product of the task may start from, by name; none of them is deleted until the transaction ends. */
+    List<BaseModel> hold(UUID tenant, String task) {
+        List<BaseModel> own = jdbc.sql("""
+                        select * from tenant_base_model where tenant_id = :tenant and task = :task order by name
+                        for share""")
+                .param("tenant", tenant)
+                .param("task", task)
+                .query(BaseModels::own)
+                .list();
+        return Stream.concat(platform().stream().filter(model -> model.task().equals(task)), own.stream())
+                .toList();
+    }
+
+    /** Where the files of the product's base model are in the object store, ending in a slash; null where it has none. */
+    public @Nullable String prefix(Product product) {
+        UUID own = product.ownBaseModel();
+        if (own != null) {
+            return jdbc.sql("select object_prefix from tenant_base_model where tenant_id = :tenant and id = :id")
+                    .param("tenant", product.tenantId())
+                    .param("id", own)
+                    .query(String.class)
+                    .single();
+        }
+        String name = product.baseModel();
+        return name == null ? null : ObjectKeys.platformBaseModel(name);
+    }
+
+    /**
+     * Makes a base model of a model version, which the caller holds.
+     *
+     * @param source the version in words
+     * @param prefix where its weights are
+     * @throws ProblemException CONFLICT if the name is taken
+     */
+    @Transactional
+    public BaseModel create(
+            UUID tenant,
+            String name,
+            String description,
+            String task,
+            UUID modelVersion,
+            String source,
+            String prefix) {
+        BaseModel made = new BaseModel(
+                Ids.next(),
+                name,
+                description,
+                task,
+                null,
+                null,
+                source,
+                null,
+                Instant.now().truncatedTo(ChronoUnit.MILLIS));
+        boolean taken = platform().stream().anyMatch(model -> model.name().equals(name));
+        if (taken || insert(tenant, made, modelVersion, prefix) == 0) {
+            throw new ProblemException(
+                    ProblemType.CONFLICT,
+                    "There is a base model of this name.",
+                    List.of(new FieldError("name", "is used already")));
+        }
+        return made;
+    }
+
+    private int insert(UUID tenant, BaseModel model, UUID modelVersion, String prefix) {
+        return jdbc.sql("""
+                        insert into tenant_base_model (tenant_id, id, name, description, task, model_version_id, source,
+                            object_prefix, created_at)
+                        values (:tenant, :id, :name, :description, :task, :version, :source, :prefix, :createdAt)
+                        on conflict (tenant_id, name) do nothing""")
+                .param("tenant", tenant)
+                .param("id", model.id())
+                .param("name", model.name())
+                .param("description", model.description())
+                .param("task", model.task())
+                .param("version", modelVersion)
+                .param("source", model.source())
+                .param("prefix", prefix)
+                .param("createdAt", Timestamp.from(Objects.requireNonNull(model.createdAt())))
+                .update();
+    }
+
+    /** Whether one of these model versions is a base model: the name of one that is. */
+    @Transactional(readOnly = true)
+    public Optional<String> madeOf(UUID tenant, List<UUID> modelVersions) {
+        return modelVersions.isEmpty()
+                ? Optional.empty()
+                : jdbc.sql("""
+                                select name from tenant_base_model
+                                where tenant_id = :tenant and model_version_id in (:versions) order by id limit 1""")
+                        .param("tenant", tenant)
+                        .param("versions", modelVersions)
+                        .query(String.class)
+                        .optional();
+    }
+
+    /**
+     * Deletes one of the tenant's own. The version that it was made of stays.
+     *
+     * @throws ProblemException NOT_FOUND; CONFLICT while a product starts from it
+     */
+    @Transactional
+    public void delete(UUID tenant, UUID id) {
+        boolean exists = jdbc.sql("select id from tenant_base_model where tenant_id = :tenant and id = :id for update")
+                .param("tenant", tenant)
+                .param("id", id)
+                .query(UUID.class)
+                .optional()
+                .isPresent();
+        if (!exists) {
+            throw unknown();
+        }
+        List<String> users = jdbc.sql("""
+                        select slug from product where tenant_id = :tenant and own_base_model = :id order by slug""")
+                .param("tenant", tenant)
+                .param("id", id)
+                .query(String.class)
+                .list();
+        if (!users.isEmpty()) {
+            throw new ProblemException(
+                    ProblemType.CONFLICT, "Products start from this base model: " + String.join(", ", users) + ".");
+        }
+        jdbc.sql("delete from tenant_base_model where tenant_id = :tenant and id = :id")
+                .param("tenant", tenant)
+                .param("id", id)
+                .update();
+    }
+
+    private static BaseModel own(ResultSet row, int number) throws SQLException {
+        return new BaseModel(
+                row.getObject("id", UUID.class),
+                row.getString("name"),
+                row.getString("description"),
+                row.getString("task"),
+                null,
+                null,
+                row.getString("source"),
+                null,
+                row.getTimestamp("created_at").toInstant());
+    }
+
+    private static ProblemException unknown() {
+        return new ProblemException(ProblemType.NOT_FOUND, "There is no such base model of your own.");
     }
 }

@@ -1,6 +1,5 @@
 package io.espalier.controlplane.catalog;
 
-import io.espalier.contracts.artifact.ObjectKeys;
 import io.espalier.controlplane.platform.TenantScopedId;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
@@ -23,6 +22,7 @@ public class Product {
     private String slug;
     private String task;
     private @Nullable String baseModel;
+    private @Nullable UUID ownBaseModel;
     private Instant createdAt;
 
     @SuppressWarnings("NullAway") // Hibernate's.
@@ -35,6 +35,7 @@ public class Product {
             String slug,
             String task,
             @Nullable String baseModel,
+            @Nullable UUID ownBaseModel,
             Instant createdAt) {
         this.tenantId = tenantId;
         this.id = id;
@@ -42,6 +43,7 @@ public class Product {
         this.slug = slug;
         this.task = task;
         this.baseModel = baseModel;
+        this.ownBaseModel = ownBaseModel;
         this.createdAt = createdAt;
     }
 
@@ -66,13 +68,15 @@ public class Product {
         return task;
     }
 
+    /** The name of the base model that its trainings start from; null where they start from nothing. */
     public @Nullable String baseModel() {
         return baseModel;
     }
 
-    /** Where the base model's files are in the object store, ending in a slash. */
-    public @Nullable String baseModelPrefix() {
-        return baseModel == null ? null : ObjectKeys.platformBaseModel(baseModel);
+    /** Where the base model is one of the tenant's own. */
+    @Nullable
+    UUID ownBaseModel() {
+        return ownBaseModel;
     }
 
     public Instant createdAt() {

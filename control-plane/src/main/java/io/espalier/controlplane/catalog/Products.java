@@ -4,6 +4,7 @@ import io.espalier.contracts.problem.FieldError;
 import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
 import io.espalier.contracts.task.TaskDescriptor;
+import io.espalier.contracts.task.TaskDescriptor.BaseModelUse;
 import io.espalier.contracts.task.Tasks;
 import io.espalier.controlplane.platform.Ids;
 import io.espalier.controlplane.platform.Page;
@@ -15,6 +16,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -42,7 +44,7 @@ public class Products {
 
     /**
      * @param slug null for one made of the name
-     * @param baseModel null for the task's default
+     * @param baseModel the platform's or the tenant's own, by name; null for the task's default
      * @throws ProblemException INVALID_REQUEST with every field that is wrong; CONFLICT if the slug is taken
      */
     @Transactional
@@ -59,7 +61,7 @@ public class Products {
             errors.add(new FieldError(
                     "slug", "must have 1 to 63 lower-case letters, digits and hyphens, no hyphen at either end"));
         }
-        String chosen = descriptor == null ? null : chooseBaseModel(descriptor, baseModel, errors);
+        BaseModel chosen = descriptor == null ? null : chooseBaseModel(tenant, descriptor, baseModel, errors);
         if (!errors.isEmpty()) {
             throw new ProblemException(ProblemType.INVALID_REQUEST, "The product cannot be made like this.", errors);
         }
@@ -75,28 +77,37 @@ public class Products {
                 name.strip(),
                 slug == null ? freeSlug(tenant, name) : slug,
                 task,
-                chosen,
+                chosen == null ? null : chosen.name(),
+                chosen == null ? null : chosen.id(),
                 Instant.now().truncatedTo(ChronoUnit.MILLIS)));
         publisher.publishEvent(new RoutesChanged());
         return made;
     }
 
-    private @Nullable String chooseBaseModel(TaskDescriptor task, @Nullable String wanted, List<FieldError> errors) {
-        if (!task.baseModel()) {
+    private @Nullable BaseModel chooseBaseModel(
+            UUID tenant, TaskDescriptor task, @Nullable String wanted, List<FieldError> errors) {
+        if (task.baseModel() == BaseModelUse.NONE) {
             if (wanted != null) {
                 errors.add(new FieldError("baseModel", "is not for " + task.name() + ", which starts from nothing"));
             }
             return null;
         }
-        List<String> known = baseModels.list().stream()
-                .filter(model -> model.task().equals(task.name()))
-                .map(BaseModel::name)
-                .toList();
-        if (wanted != null && !known.contains(wanted)) {
-            errors.add(new FieldError("baseModel", "must be one of " + String.join(", ", known)));
+        List<BaseModel> known = baseModels.hold(tenant, task.name());
+        if (wanted == null) {
+            // In the order of their names, the English one comes first.
+            return task.baseModel() == BaseModelUse.REQUIRED ? known.getFirst() : null;
         }
-        // In the order of their names, the English one comes first.
-        return wanted == null ? known.getFirst() : wanted;
+        Optional<BaseModel> chosen =
+                known.stream().filter(model -> model.name().equals(wanted)).findFirst();
+        if (chosen.isEmpty()) {
+            errors.add(new FieldError(
+                    "baseModel",
+                    known.isEmpty()
+                            ? "is none of yours: there is no base model for " + task.name() + " yet"
+                            : "must be one of "
+                                    + known.stream().map(BaseModel::name).collect(Collectors.joining(", "))));
+        }
+        return chosen.orElse(null);
     }
 
     /** The name in ASCII, with a number where it is taken. */

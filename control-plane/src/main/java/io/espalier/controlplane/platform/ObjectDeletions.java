@@ -53,10 +53,15 @@ public class ObjectDeletions {
         wish(tenant, prefix, true, null, LAST_WRITES);
     }
 
-    /** Deletes all objects under a prefix but one after the current transaction, and once more as {@link #prefix} does. */
-    public void othersUnder(UUID tenant, String prefix, String keptKey) {
-        wish(tenant, prefix, true, keptKey, Duration.ZERO);
-        wish(tenant, prefix, true, keptKey, LAST_WRITES);
+    /**
+     * Deletes all objects under a prefix but those that begin with another after the current transaction, and once more as
+     * {@link #prefix} does.
+     *
+     * @param kept a key, or a prefix
+     */
+    public void othersUnder(UUID tenant, String prefix, String kept) {
+        wish(tenant, prefix, true, kept, Duration.ZERO);
+        wish(tenant, prefix, true, kept, LAST_WRITES);
     }
 
     private void wish(UUID tenant, String key, boolean prefix, @Nullable String keptKey, Duration delay) {
@@ -86,7 +91,7 @@ public class ObjectDeletions {
             store.deletePrefix(wish.key());
         } else {
             store.list(wish.key()).stream()
-                    .filter(key -> !key.equals(wish.keptKey()))
+                    .filter(key -> !key.startsWith(wish.keptKey()))
                     .forEach(store::delete);
         }
     }

@@ -14,6 +14,10 @@ public record PageRequest(UUID before, int limit) {
     public static final int DEFAULT_LIMIT = 50;
     public static final int MAX_LIMIT = 200;
 
+    public boolean isFirst() {
+        return before.equals(Ids.LAST);
+    }
+
     /** @param found one row more than the limit, where there are as many: its presence says that another page follows */
     public <R, T> Page<T> of(List<R> found, Function<R, UUID> id, Function<R, T> response) {
         boolean more = found.size() > limit;

@@ -149,6 +149,16 @@ class ModelVersionRepository {
                 .list();
     }
 
+    /** @return the ids of all versions of the product; nobody holds one until the transaction ends */
+    List<UUID> lockAll(UUID tenant, UUID product) {
+        return jdbc.sql("""
+                        select id from model_version where tenant_id = :tenant and product_id = :product for update""")
+                .param("tenant", tenant)
+                .param("product", product)
+                .query(UUID.class)
+                .list();
+    }
+
     void delete(UUID tenant, UUID id) {
         jdbc.sql("delete from model_version where tenant_id = :tenant and id = :id")
                 .param("tenant", tenant)

@@ -3,9 +3,12 @@ package io.espalier.controlplane.training;
 import io.espalier.contracts.artifact.ObjectKeys;
 import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
+import io.espalier.controlplane.catalog.BaseModels;
 import io.espalier.controlplane.catalog.ProductDeleted;
 import io.espalier.controlplane.dataset.DatasetVersionsDeleted;
 import io.espalier.controlplane.platform.ObjectDeletions;
+import java.util.List;
+import java.util.UUID;
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
@@ -13,10 +16,18 @@ import org.springframework.stereotype.Component;
 @Component
 class RunningJobs {
     private final TrainingJobRepository jobs;
+    private final ModelVersionRepository modelVersions;
+    private final BaseModels baseModels;
     private final ObjectDeletions deletions;
 
-    RunningJobs(TrainingJobRepository jobs, ObjectDeletions deletions) {
+    RunningJobs(
+            TrainingJobRepository jobs,
+            ModelVersionRepository modelVersions,
+            BaseModels baseModels,
+            ObjectDeletions deletions) {
         this.jobs = jobs;
+        this.modelVersions = modelVersions;
+        this.baseModels = baseModels;
         this.deletions = deletions;
     }
 
@@ -37,6 +48,12 @@ class RunningJobs {
             throw new ProblemException(
                     ProblemType.CONFLICT, "A training job of this product runs; cancel it or wait for its end.");
         }
+        List<UUID> versions = modelVersions.lockAll(deleted.tenant(), deleted.product());
+        baseModels.madeOf(deleted.tenant(), versions).ifPresent(name -> {
+            throw new ProblemException(
+                    ProblemType.CONFLICT,
+                    "A version of this product is the base model %s; delete that first.".formatted(name));
+        });
         jobs.findByTenantIdAndProductId(deleted.tenant(), deleted.product())
                 .forEach(job -> deletions.prefix(deleted.tenant(), ObjectKeys.job(job.ref())));
     }

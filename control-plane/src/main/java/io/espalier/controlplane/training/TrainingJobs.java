@@ -14,6 +14,7 @@ import io.espalier.contracts.problem.ProblemType;
 import io.espalier.contracts.process.Settings;
 import io.espalier.contracts.task.TaskDescriptor;
 import io.espalier.contracts.task.Tasks;
+import io.espalier.controlplane.catalog.BaseModels;
 import io.espalier.controlplane.catalog.Product;
 import io.espalier.controlplane.catalog.Products;
 import io.espalier.controlplane.dataset.DatasetVersions;
@@ -52,6 +53,7 @@ public class TrainingJobs {
     private final ModelVersionRepository modelVersions;
     private final JobEvents events;
     private final Products products;
+    private final BaseModels baseModels;
     private final DatasetVersions datasetVersions;
     private final ObjectDeletions deletions;
     private final ApplicationEventPublisher publisher;
@@ -63,6 +65,7 @@ public class TrainingJobs {
             ModelVersionRepository modelVersions,
             JobEvents events,
             Products products,
+            BaseModels baseModels,
             DatasetVersions datasetVersions,
             ObjectDeletions deletions,
             ApplicationEventPublisher publisher,
@@ -72,6 +75,7 @@ public class TrainingJobs {
         this.modelVersions = modelVersions;
         this.events = events;
         this.products = products;
+        this.baseModels = baseModels;
         this.datasetVersions = datasetVersions;
         this.deletions = deletions;
         this.publisher = publisher;
@@ -105,7 +109,7 @@ public class TrainingJobs {
                         version.parts(),
                         version.mapping(),
                         checked.product().baseModel(),
-                        checked.product().baseModelPrefix(),
+                        baseModels.prefix(checked.product()),
                         wish.hyperparameters(),
                         accelerator),
                 null);
@@ -352,6 +356,8 @@ public class TrainingJobs {
         outcome.data().objectKeys().values().forEach(key -> deletions.object(ref.tenant(), key));
         deletions.othersUnder(
                 ref.tenant(), ObjectKeys.bundles(ref), outcome.gate().chosen().objectKey());
+        deletions.othersUnder(
+                ref.tenant(), ObjectKeys.trainedModels(ref), ObjectKeys.trainedModel(ref, trained.weightsSha256()));
         return version.id();
     }
 

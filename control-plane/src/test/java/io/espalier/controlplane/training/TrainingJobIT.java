@@ -111,7 +111,9 @@ class TrainingJobIT {
         eventually(() -> objects(ObjectKeys.jobScratch(ref(job))).isEmpty()
                 && objects(ObjectKeys.job(ref(job)) + "splits/").isEmpty()
                 && objects(ObjectKeys.bundles(ref(job)))
-                        .equals(List.of(ObjectKeys.bundle(ref(job), "int8", FakeWorker.SHA256))));
+                        .equals(List.of(ObjectKeys.bundle(ref(job), "int8", FakeWorker.SHA256)))
+                && objects(ObjectKeys.trainedModels(ref(job)))
+                        .equals(List.of(ObjectKeys.trainedModel(ref(job), "beef") + "model.safetensors")));
     }
 
     @Test
@@ -122,7 +124,8 @@ class TrainingJobIT {
         caller.delete("/api/products/" + product + "/versions/1").expect(204);
 
         caller.get("/api/products/" + product + "/versions/1").expect(404);
-        eventually(() -> objects(ObjectKeys.bundles(ref(job))).isEmpty());
+        eventually(() -> objects(ObjectKeys.bundles(ref(job))).isEmpty()
+                && objects(ObjectKeys.trainedModels(ref(job))).isEmpty());
         var next = caller.awaitState(story.job(product, version), "SUCCEEDED");
         assertThat(next.body().path("modelVersion").asInt()).isEqualTo(2);
     }

@@ -134,7 +134,7 @@ public final class Launcher {
     }
 
     private boolean runDemo() throws InterruptedException {
-        if (options.demo() == null) {
+        if (options.demos().isEmpty()) {
             return true;
         }
         try {
@@ -142,10 +142,9 @@ public final class Launcher {
                             localOrigin,
                             data.readSecret("operator-credential"),
                             data.readSecret("demo-password"),
-                            options.demo(),
                             options.report(),
                             console)
-                    .run();
+                    .run(options.demos());
             return true;
         } catch (DemoFailedException e) {
             sayDemoFailed(e.getMessage());

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -21,18 +22,21 @@ import org.jspecify.annotations.Nullable;
  * The command line.
  *
  * @param port of the public origin
- * @param demo null to start without the demo
+ * @param demos the products to make; none to start without the demo
  */
 public record Options(
         Path dataDirectory,
         int port,
-        @Nullable DemoData demo,
+        List<DemoData> demos,
         boolean exit,
         @Nullable Path report) {
 
     private static final int DEFAULT_PORT = 8080;
     private static final String TEXT_TASK = "text-classification";
     private static final String TABLE_TASK = "tabular-classification";
+    private static final String IMAGE_TASK = "image-classification";
+    private static final String ALL_TASKS = "all";
+    private static final Pattern ARCHIVE = Pattern.compile("(?i).*\\.(zip|tar|tgz|tar\\.gz)");
 
     /**
      * @param home the checkout
@@ -70,16 +74,28 @@ public record Options(
                 default -> throw new LaunchException("Unknown option " + option + ".\n\n" + usage());
             }
         }
-        boolean columns = text != null || label != null || split != null || task != null;
+        boolean columns = text != null || label != null || split != null;
         if (data == null && columns) {
-            throw new LaunchException("--text, --label, --split and --task belong to --data FILE.");
+            throw new LaunchException("--text, --label and --split belong to --data FILE.");
         }
         boolean runsDemo = demo || data != null || exit || report != null;
-        if (!runsDemo && (baseModel != null || !hyperparameters.isEmpty())) {
-            throw new LaunchException("--base-model and --set belong to --demo.");
+        if (!runsDemo && (task != null || baseModel != null || !hyperparameters.isEmpty())) {
+            throw new LaunchException("--task, --base-model and --set belong to --demo.");
         }
-        DemoData demoData = runsDemo ? demoData(data, text, label, split, task, baseModel, hyperparameters) : null;
-        return new Options(dataDirectory.toAbsolutePath().normalize(), port, demoData, exit, report);
+        List<DemoData> demos;
+        if (!runsDemo) {
+            demos = List.of();
+        } else if (ALL_TASKS.equals(task)) {
+            if (data != null || baseModel != null || !hyperparameters.isEmpty()) {
+                throw new LaunchException("--task all takes the files that ship: no --data, --base-model or --set.");
+            }
+            demos = Tasks.ALL.stream()
+                    .map(known -> new DemoData(null, null, null, null, known.name(), null, Map.of()))
+                    .toList();
+        } else {
+            demos = List.of(demoData(data, text, label, split, task, baseModel, hyperparameters));
+        }
+        return new Options(dataDirectory.toAbsolutePath().normalize(), port, demos, exit, report);
     }
 
     private static DemoData demoData(
@@ -91,20 +107,32 @@ public record Options(
             @Nullable String baseModel,
             Map<String, Object> hyperparameters) {
         if (file == null) {
-            return new DemoData(null, "text", "intent", "split", TEXT_TASK, baseModel, hyperparameters);
+            String shipped = task == null ? TEXT_TASK : known(task);
+            return new DemoData(null, null, null, null, shipped, baseModel, hyperparameters);
         }
         if (!Files.isReadable(file) || Files.isDirectory(file)) {
             throw new LaunchException("There is no readable file " + file + ".");
         }
-        if (label == null) {
+        String chosen = task != null ? known(task) : defaultTask(file, text);
+        if (label == null && !chosen.equals(IMAGE_TASK)) {
             throw new LaunchException("--data needs --label COLUMN: the column to predict.");
         }
-        String chosen = task != null ? task : text != null ? TEXT_TASK : TABLE_TASK;
-        if (Tasks.find(chosen).isEmpty()) {
-            throw new LaunchException("There is no task " + chosen + "; known are "
+        return new DemoData(file.toAbsolutePath(), text, label, split, chosen, baseModel, hyperparameters);
+    }
+
+    private static String defaultTask(Path file, @Nullable String text) {
+        if (ARCHIVE.matcher(file.toString()).matches()) {
+            return IMAGE_TASK;
+        }
+        return text != null ? TEXT_TASK : TABLE_TASK;
+    }
+
+    private static String known(String task) {
+        if (Tasks.find(task).isEmpty()) {
+            throw new LaunchException("There is no task " + task + "; known are "
                     + Tasks.ALL.stream().map(known -> known.name()).collect(Collectors.joining(", ")) + ".");
         }
-        return new DemoData(file.toAbsolutePath(), text, label, split, chosen, baseModel, hyperparameters);
+        return task;
     }
 
     /** Which names and values there are is the control plane's to say. */

@@ -21,7 +21,7 @@ class OptionsTest {
     void startsWithoutTheDemoByDefault() {
         Options options = parse();
 
-        assertThat(options.demo()).isNull();
+        assertThat(options.demos()).isEmpty();
         assertThat(options.port()).isEqualTo(8080);
         assertThat(options.dataDirectory()).isEqualTo(HOME.resolve(".espalier"));
         assertThat(options.exit()).isFalse();
@@ -31,26 +31,38 @@ class OptionsTest {
     void takesTheShippedFileWhereTheDemoNamesNone() {
         Options options = parse("--demo");
 
-        assertThat(options.demo())
-                .isEqualTo(new DemoData(null, "text", "intent", "split", "text-classification", null, Map.of()));
+        assertThat(options.demos())
+                .containsExactly(new DemoData(null, null, null, null, "text-classification", null, Map.of()));
     }
 
     @Test
     void readsATextWhereTheTextColumnIsNamedAndATableElsewhere() {
         assertThat(parse("--data", "pom.xml", "--text", "review", "--label", "y")
-                        .demo())
+                        .demos())
+                .singleElement()
                 .extracting(DemoData::task)
                 .isEqualTo("text-classification");
-        assertThat(parse("--data", "pom.xml", "--label", "income").demo())
+        assertThat(parse("--data", "pom.xml", "--label", "income").demos())
+                .singleElement()
                 .extracting(DemoData::task)
                 .isEqualTo("tabular-classification");
+    }
+
+    @Test
+    void makesAProductOfEveryTask() {
+        assertThat(parse("--demo", "--task", "all").demos())
+                .extracting(DemoData::task)
+                .containsExactly("text-classification", "tabular-classification", "image-classification");
+        assertThatThrownBy(() -> parse("--demo", "--task", "all", "--set", "epochs=3"))
+                .hasMessageContaining("--task all takes the files that ship");
     }
 
     @Test
     void passesHyperparametersAsNumbersWhereTheyAreSome() {
         Options options = parse("--demo", "--set", "epochs=3", "--set", "learningRate=1e-4", "--set", "precision=fp32");
 
-        assertThat(options.demo())
+        assertThat(options.demos())
+                .singleElement()
                 .extracting(DemoData::hyperparameters)
                 .isEqualTo(Map.of("epochs", 3L, "learningRate", 1e-4, "precision", "fp32"));
     }

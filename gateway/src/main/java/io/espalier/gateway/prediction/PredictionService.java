@@ -166,7 +166,7 @@ final class PredictionService implements HttpService {
             // Nothing of the caller's headers goes on: a worker is told what it needs.
             RequestHeaders headers = RequestHeaders.builder(
                             HttpMethod.POST,
-                            PredictionHeaders.workerPath(variant.bundle().sha256()))
+                            PredictionHeaders.workerPath(variant.bundle().sha256()) + query())
                     .contentType(contentType)
                     .set(HttpHeaderNames.AUTHORIZATION, authorization)
                     .set(PredictionHeaders.REQUEST_ID, RequestIds.of(ctx))
@@ -191,6 +191,12 @@ final class PredictionService implements HttpService {
                         ? new Abandoned(worker)
                         : broken(worker, Exceptions.peel(failure));
             });
+        }
+
+        /** What files in bodies of their own types have for parameters. */
+        private String query() {
+            String query = ctx.query();
+            return query == null ? "" : "?" + query;
         }
 
         private static Outcome broken(Worker worker, Throwable cause) {

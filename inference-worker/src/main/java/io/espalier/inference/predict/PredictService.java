@@ -1,5 +1,6 @@
 package io.espalier.inference.predict;
 
+import com.linecorp.armeria.common.AggregatedHttpRequest;
 import com.linecorp.armeria.common.HttpData;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
@@ -42,12 +43,10 @@ public final class PredictService implements HttpService {
         var _ = ctx.log().whenComplete().thenRun(() -> bodies.giveBack(held));
         // But for want of room the body is read whatever the answer will be: HTTP has no good way to answer before.
         return HttpResponse.of(request.aggregate(ctx.eventLoop())
-                .thenComposeAsync(
-                        body -> predict(ctx, body.content().array()),
-                        small ? ctx.eventLoop() : ctx.blockingTaskExecutor()));
+                .thenComposeAsync(body -> predict(ctx, body), small ? ctx.eventLoop() : ctx.blockingTaskExecutor()));
     }
 
-    private CompletableFuture<HttpResponse> predict(ServiceRequestContext ctx, byte[] body) {
+    private CompletableFuture<HttpResponse> predict(ServiceRequestContext ctx, AggregatedHttpRequest body) {
         CompletableFuture<ServedModel> lease = pool.lease(ctx.pathParam("sha256"));
         return lease.isDone()
                 ? lease.thenCompose(model -> submit(ctx, model, body))
@@ -56,11 +55,12 @@ public final class PredictService implements HttpService {
     }
 
     /** Takes the lease over. */
-    private static CompletableFuture<HttpResponse> submit(ServiceRequestContext ctx, ServedModel model, byte[] body) {
+    private static CompletableFuture<HttpResponse> submit(
+            ServiceRequestContext ctx, ServedModel model, AggregatedHttpRequest body) {
         PredictionRequest request;
         Submission submission;
         try {
-            request = PredictionRequest.parse(body);
+            request = PredictionBodies.read(body, ctx.queryParam("top_k"));
             List<Prepared> inputs = new ArrayList<>(request.inputs().size());
             for (int i = 0; i < request.inputs().size(); i++) {
                 inputs.add(model.predictor().prepare(request.inputs().get(i), request.path(i)));

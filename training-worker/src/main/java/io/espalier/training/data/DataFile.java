@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A file whose form is known. Every {@link #read} passes over the whole file, in flat memory. */
-sealed interface DataFile permits DelimitedFile, JsonLinesFile, ParquetFile {
-    /** {@code csv}, {@code tsv}, {@code jsonl} or {@code parquet}. */
+sealed interface DataFile permits DelimitedFile, FileArchive, JsonLinesFile, ParquetFile {
+    /** {@code csv}, {@code tsv}, {@code jsonl}, {@code parquet}, {@code zip} or {@code tar}. */
     String format();
 
     @Nullable

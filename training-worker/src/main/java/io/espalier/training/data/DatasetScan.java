@@ -36,9 +36,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * One pass over all parts of a dataset version: finds every problem, decides what is left out and where the rest goes. The
@@ -57,7 +55,9 @@ final class DatasetScan implements AutoCloseable {
 
     private final TaskKit kit;
     private final TaskDescriptor task;
-    private final boolean table;
+    private final Content content;
+    private final Set<String> fileRoles;
+    private final Blobs blobs;
     private final Path directory;
     private final Runnable heartbeat;
     private final RowStore store;
@@ -65,9 +65,6 @@ final class DatasetScan implements AutoCloseable {
     private final IssueLog issues = new IssueLog();
     private final List<FileFormat> formats = new ArrayList<>();
     private final DatasetReport report;
-    /** Features that are numbers, for a training and whoever uses its model: nobody after the scan decides that again. */
-    private Set<String> numericColumns = Set.of();
-
     private long rows;
 
     static DatasetScan run(
@@ -96,7 +93,12 @@ final class DatasetScan implements AutoCloseable {
             throws IOException, SQLException {
         this.kit = kit;
         this.task = kit.descriptor();
-        this.table = task.columns().stream().anyMatch(ColumnRole::many);
+        this.fileRoles = task.columns().stream()
+                .filter(ColumnRole::files)
+                .map(ColumnRole::name)
+                .collect(Collectors.toSet());
+        this.blobs = new Blobs(directory.resolve("blobs"));
+        this.content = contentOf(task, blobs);
         this.directory = directory;
         this.heartbeat = heartbeat;
         this.contentHash = downloads.contentHash();
@@ -105,8 +107,16 @@ final class DatasetScan implements AutoCloseable {
             this.report = scan(downloads.parts(), given);
         } catch (IOException | SQLException | RuntimeException e) {
             store.close();
+            blobs.close();
             throw e;
         }
+    }
+
+    private static Content contentOf(TaskDescriptor task, Blobs blobs) {
+        if (task.columns().stream().anyMatch(ColumnRole::files)) {
+            return new FileContent(blobs);
+        }
+        return task.columns().stream().anyMatch(ColumnRole::many) ? new TableContent() : new TextContent();
     }
 
     DatasetReport report() {
@@ -122,41 +132,30 @@ final class DatasetScan implements AutoCloseable {
         return directory;
     }
 
-    /** Writes the rows of a split as JSON Lines, in the order of their content. */
+    /** Writes the rows of a split as JSON Lines, in the order of their content; those that are files have their names with them. */
     void write(Split split, Path file) throws IOException, SQLException {
         try (BufferedWriter out = Files.newBufferedWriter(file)) {
             store.<IOException>export(split, (input, label) -> {
                 out.write("{\"input\":");
-                out.write(numericColumns.isEmpty() ? input : withNumbers(input));
+                out.write(content.written(input));
                 out.write(",\"label\":");
                 out.write(JSON.writeValueAsString(label));
+                String name = content.fileName(input);
+                if (name != null) {
+                    out.write(",\"file\":");
+                    out.write(JSON.writeValueAsString(name));
+                }
                 out.write("}\n");
             });
         }
     }
 
-    /**
-     * The row with numbers in the columns of numbers, where what is none is missing: that it is such a column is known only
-     * after the last row. All other cells stay texts, also those that look like numbers.
-     */
-    private String withNumbers(String input) {
-        ObjectNode row = (ObjectNode) JSON.readTree(input);
-        for (String column : numericColumns) {
-            JsonNode cell = row.path(column);
-            if (cell.isString() && Numbers.isNumber(cell.asString())) {
-                row.set(column, Numbers.toJson(cell.asString()));
-            } else {
-                row.putNull(column);
-            }
-        }
-        return row.toString();
-    }
-
-    private DatasetReport scan(List<LocalPart> parts, ColumnMapping given) throws IOException, SQLException {
-        if (parts.isEmpty()) {
+    private DatasetReport scan(List<LocalPart> uploaded, ColumnMapping given) throws IOException, SQLException {
+        if (uploaded.isEmpty()) {
             issues.found(IssueCode.MISSING_FILE, 1, List.of(), "The version has no files.");
         }
-        Map<LocalPart, DataFile> files = new FileDetection(headerGuess(given), issues).open(parts);
+        Map<LocalPart, DataFile> files = filesOf(given, uploaded);
+        List<LocalPart> parts = List.copyOf(union(uploaded, files.keySet()));
         List<String> columns = files.isEmpty() ? List.of() : columnsOf(files);
         files.forEach((part, file) -> checkNames(part, file, columns));
         ColumnMapping mapping = given;
@@ -169,15 +168,59 @@ final class DatasetScan implements AutoCloseable {
             files.forEach((part, file) -> checkLacking(part, file, columns, used, first));
         }
         boolean readable = !files.isEmpty() && !mappingHasIssues();
-        Pass pass = new Pass(columns, mapping, readable ? kit.examples(columns, mapping) : null);
+        Pass pass = new Pass(columns, mapping, readable ? kit.examples(columns, mapping, blobs) : null);
         for (var entry : files.entrySet()) {
             pass.read(entry.getKey(), entry.getValue(), parts.indexOf(entry.getKey()));
         }
         store.complete();
-        if (table && readable) {
-            numericColumns = pass.census.reportWords(features(mapping), issues);
+        if (readable) {
+            content.counted(pass.census, features(mapping), issues);
+            issues.found(
+                    IssueCode.UNUSED_IMAGE,
+                    blobs.size() - pass.filesUsed.size(),
+                    List.of(parts.getFirst().place(null, null, null)));
         }
         return report(parts, mapping, pass, readable);
+    }
+
+    /** Tables as they are, archives unpacked. Where there are tables, they say what the files in archives are. */
+    private Map<LocalPart, DataFile> filesOf(ColumnMapping given, List<LocalPart> uploaded) throws IOException {
+        FileDetection detection = new FileDetection(headerGuess(given), issues, fileRoles.isEmpty() ? null : blobs);
+        if (fileRoles.isEmpty()) {
+            return detection.open(uploaded);
+        }
+        Archives archives = new Archives(blobs, issues, directory, heartbeat);
+        Map<LocalPart, DataFile> folders = new LinkedHashMap<>();
+        List<LocalPart> tables = new ArrayList<>();
+        for (LocalPart part : uploaded) {
+            FileArchive archive = part.path() == null ? null : archives.unpack(part, part.path());
+            if (archive == null) {
+                tables.add(part);
+            } else {
+                folders.put(part.withoutNumbers(), archive);
+            }
+        }
+        tables.addAll(archives.tables());
+        if (!tables.isEmpty()) {
+            return detection.open(tables);
+        }
+        folders.forEach((part, archive) -> {
+            if (((FileArchive) archive).files().isEmpty()) {
+                if (!issues.hasErrors()) {
+                    issues.found(IssueCode.NO_FILES, part.place(null, null, null));
+                }
+            } else if (!((FileArchive) archive).hasLabels()) {
+                issues.found(IssueCode.NO_CLASS_FOLDERS, part.place(null, null, null));
+            }
+        });
+        return folders;
+    }
+
+    private static Set<LocalPart> union(List<LocalPart> some, Set<LocalPart> others) {
+        Set<LocalPart> all = new LinkedHashSet<>(others);
+        Set<String> names = others.stream().map(LocalPart::name).collect(Collectors.toSet());
+        some.stream().filter(part -> !names.contains(part.name())).forEach(all::add);
+        return all;
     }
 
     private boolean mappingHasIssues() {
@@ -290,6 +333,8 @@ final class DatasetScan implements AutoCloseable {
         final List<List<@Nullable String>> preview = new ArrayList<>();
         private final @Nullable ExampleReader examples;
         private final Set<Integer> usedColumns = new LinkedHashSet<>();
+        private final Set<Integer> fileColumns = new LinkedHashSet<>();
+        private final Set<String> filesUsed = new HashSet<>();
         private final int splitColumn;
         private final @Nullable String labelColumn;
         private final @Nullable String inputColumn;
@@ -307,14 +352,15 @@ final class DatasetScan implements AutoCloseable {
             }
             usedColumns.remove(-1);
             this.labelColumn = columnOf(mapping, ColumnRole.LABEL);
-            this.inputColumn = table
-                    ? null
-                    : task.columns().stream()
-                            .map(ColumnRole::name)
-                            .filter(role -> !role.equals(ColumnRole.LABEL))
-                            .findFirst()
-                            .map(role -> columnOf(mapping, role))
-                            .orElse(null);
+            this.inputColumn = task.columns().stream()
+                    .filter(role -> !role.many() && !role.name().equals(ColumnRole.LABEL))
+                    .findFirst()
+                    .map(role -> columnOf(mapping, role.name()))
+                    .orElse(null);
+            fileRoles.forEach(role -> mapping.columnsByRole()
+                    .getOrDefault(role, List.of())
+                    .forEach(name -> fileColumns.add(columns.indexOf(name))));
+            fileColumns.remove(-1);
         }
 
         private static @Nullable String columnOf(ColumnMapping mapping, String role) {
@@ -349,7 +395,7 @@ final class DatasetScan implements AutoCloseable {
                     @Override
                     public void broken(long number, IssueCode code, @Nullable String value) {
                         countRow();
-                        issues.found(code, new Place(part.name(), number, null, value));
+                        issues.found(code, part.place(number, null, value));
                     }
 
                     @Override
@@ -357,14 +403,12 @@ final class DatasetScan implements AutoCloseable {
                         if (number != null) {
                             countRow();
                         }
-                        issues.found(code, new Place(part.name(), number, null, null), message == null ? "" : message);
+                        issues.found(code, part.place(number, null, null), message == null ? "" : message);
                     }
 
                     @Override
                     public void unexpectedField(long number, String name) {
-                        issues.found(
-                                IssueCode.UNEXPECTED_FIELD,
-                                new Place(part.name(), number, IssueLog.shorten(name), null));
+                        issues.found(IssueCode.UNEXPECTED_FIELD, part.place(number, IssueLog.shorten(name), null));
                     }
                 });
             } catch (UncheckedSqlException e) {
@@ -381,7 +425,7 @@ final class DatasetScan implements AutoCloseable {
                     file.columns(),
                     rows - before));
             if (rows == before) {
-                issues.found(IssueCode.NO_ROWS, new Place(part.name(), null, null, null));
+                issues.found(IssueCode.NO_ROWS, part.place(null, null, null));
             }
         }
 
@@ -402,7 +446,7 @@ final class DatasetScan implements AutoCloseable {
                 String cell = row.get(column);
                 IssueCode damage = nestedColumns.contains(column) ? IssueCode.NESTED_VALUE : damageOf(cell, decodable);
                 if (damage != null) {
-                    issues.found(damage, new Place(part.name(), number, columns.get(column), cell));
+                    issues.found(damage, part.place(number, columns.get(column), cell));
                     return;
                 }
             }
@@ -411,29 +455,60 @@ final class DatasetScan implements AutoCloseable {
             if (word != null && !word.isBlank()) {
                 split = Split.parse(word).orElse(null);
                 if (split == null) {
-                    issues.found(
-                            IssueCode.UNKNOWN_SPLIT, new Place(part.name(), number, columns.get(splitColumn), word));
+                    issues.found(IssueCode.UNKNOWN_SPLIT, part.place(number, columns.get(splitColumn), word));
                     return;
                 }
             }
             if (examples == null) {
                 return;
             }
-            switch (examples.read(row)) {
+            List<@Nullable String> resolved = fileColumns.isEmpty() ? row : resolved(part, number, row);
+            if (resolved == null) {
+                return;
+            }
+            switch (examples.read(resolved)) {
                 case Rejected(String code, String column, String message) -> {
                     int position = columns.indexOf(column);
                     String value = position < 0 ? null : row.get(position);
-                    issues.rejected(code, message, new Place(part.name(), number, column, value));
+                    issues.rejected(code, message, part.place(number, column, value));
                 }
                 case Example example -> {
+                    if (example.remark() != null) {
+                        issues.rejected(example.remark(), "", part.place(number, inputColumn, shown(row)));
+                    }
                     if (split == null && splitColumn >= 0) {
-                        issues.found(
-                                IssueCode.MISSING_SPLIT,
-                                new Place(part.name(), number, columns.get(splitColumn), null));
+                        issues.found(IssueCode.MISSING_SPLIT, part.place(number, columns.get(splitColumn), null));
                     }
                     store(index, number, split, example);
                 }
             }
+        }
+
+        private @Nullable String shown(List<@Nullable String> row) {
+            int position = inputColumn == null ? -1 : columns.indexOf(inputColumn);
+            return position < 0 ? null : row.get(position);
+        }
+
+        /** @return the row with names of files replaced by what stands for the files; null where there is no such file */
+        private @Nullable List<@Nullable String> resolved(LocalPart part, long number, List<@Nullable String> row) {
+            List<@Nullable String> resolved = new ArrayList<>(row);
+            for (int column : fileColumns) {
+                String name = row.get(column);
+                if (name == null) {
+                    continue;
+                }
+                String cell = blobs.inPart(part.name(), name);
+                if (cell == null && part.numbered()) {
+                    cell = blobs.anywhere(name);
+                }
+                if (cell == null) {
+                    issues.found(IssueCode.IMAGE_NOT_FOUND, part.place(number, columns.get(column), name));
+                    return null;
+                }
+                resolved.set(column, cell);
+                filesUsed.add(cell);
+            }
+            return resolved;
         }
 
         /** Whether a U+FFFD stands in the file itself, rather than for bytes that are no character. */
@@ -452,7 +527,7 @@ final class DatasetScan implements AutoCloseable {
         }
 
         private void store(int part, long number, @Nullable Split split, Example example) {
-            String text = example.input().isString() ? example.input().asString() : null;
+            Content.Facts facts = content.factsOf(example);
             try {
                 store.add(
                         part,
@@ -460,9 +535,9 @@ final class DatasetScan implements AutoCloseable {
                         split,
                         example.identity(),
                         example.label(),
-                        text == null ? 0 : text.codePointCount(0, text.length()),
-                        text == null ? 1 : TokenEstimate.of(text),
-                        text == null ? null : Languages.detect(text),
+                        facts.characters(),
+                        facts.tokens(),
+                        facts.language(),
                         example.input().toString());
             } catch (SQLException e) {
                 throw new UncheckedSqlException(e);
@@ -485,9 +560,9 @@ final class DatasetScan implements AutoCloseable {
         long duplicates = 0;
         long truncated = 0;
         if (readable) {
-            Places places = new Places(parts, pass.inputColumn, pass.labelColumn);
+            Places places = new Places(parts, content, pass.inputColumn, pass.labelColumn);
             log(IssueCode.LABEL_SPELLING, store.alignLabels(), places::ofLabel);
-            store.judge(table);
+            store.judge(content.keepsRepeats());
             duplicates = judged(places);
             if (store.labels() > MOST_CLASSES) {
                 issues.found(IssueCode.TOO_MANY_CLASSES, places.ofDataset(pass.labelColumn));
@@ -496,7 +571,7 @@ final class DatasetScan implements AutoCloseable {
                 bySplit = store.rowsBySplit();
                 classes = sorted(store.rowsByLabel());
                 languages = store.rowsByLanguage();
-                lengths = table ? null : store.lengths();
+                lengths = content instanceof TextContent ? store.lengths() : null;
                 RowStore.Finding tooLong = store.longerThan(TokenEstimate.DEFAULT_LENGTH);
                 truncated = tooLong.count();
                 log(IssueCode.TRUNCATED_TEXT, tooLong, places::ofInput);
@@ -515,7 +590,14 @@ final class DatasetScan implements AutoCloseable {
                 used,
                 bySplit,
                 issues.issues(),
-                new Profile(classes, lengths, languages, pass.census.missing(), duplicates, truncated),
+                new Profile(
+                        classes,
+                        lengths,
+                        languages,
+                        pass.census.missing(),
+                        duplicates,
+                        truncated,
+                        pass.examples == null ? null : pass.examples.images()),
                 new Preview(pass.columns, List.copyOf(pass.preview)));
     }
 
@@ -531,7 +613,7 @@ final class DatasetScan implements AutoCloseable {
         log(IssueCode.RARE_CLASS, store.leftOut(IssueCode.RARE_CLASS), places::ofLabel);
         RowStore.Finding repeated = store.repeated(false);
         RowStore.Finding repeatedTest = store.repeated(true);
-        if (table) {
+        if (content.keepsRepeats()) {
             log(IssueCode.EQUAL_ROWS, repeated, places::ofInput);
             log(IssueCode.AMBIGUOUS_ROWS, store.conflicting(false), places::ofLabel);
         }
@@ -576,23 +658,19 @@ final class DatasetScan implements AutoCloseable {
     /** Where the rows that SQL finds stand, as the user knows them. */
     private record Places(
             List<LocalPart> parts,
+            Content content,
             @Nullable String inputColumn,
             @Nullable String labelColumn) {
         Place ofInput(RowStore.Found found) {
-            boolean text = found.input().startsWith("\"");
-            return new Place(
-                    parts.get(found.part()).name(),
-                    found.row(),
-                    inputColumn,
-                    text ? found.input().substring(1).replaceAll("\"$", "") : null);
+            return parts.get(found.part()).place(found.row(), inputColumn, content.shown(found.input()));
         }
 
         Place ofLabel(RowStore.Found found) {
-            return new Place(parts.get(found.part()).name(), found.row(), labelColumn, found.label());
+            return parts.get(found.part()).place(found.row(), labelColumn, found.label());
         }
 
         Place ofDataset(@Nullable String column) {
-            return new Place(parts.getFirst().name(), null, column, null);
+            return parts.getFirst().place(null, column, null);
         }
     }
 
@@ -620,7 +698,7 @@ final class DatasetScan implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        try {
+        try (blobs) {
             store.close();
         } catch (SQLException e) {
             throw new IOException("The database of the scan could not be closed: " + e.getMessage(), e);

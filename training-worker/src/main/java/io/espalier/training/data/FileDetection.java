@@ -29,12 +29,18 @@ final class FileDetection {
             "SQLite format 3", "This is an SQLite database; export the table as CSV.",
             "Obj\u0001", "This is an Avro file; convert it to Parquet or CSV.");
 
+    /** JPEG, PNG, GIF, WebP. */
+    private static final List<String> IMAGE_SIGNATURES = List.of("\u00ff\u00d8\u00ff", "\u0089PNG", "GIF8", "RIFF");
+
     private final HeaderGuess headers;
     private final IssueLog issues;
+    private final @Nullable Blobs images;
 
-    FileDetection(HeaderGuess headers, IssueLog issues) {
+    /** @param images takes those that lie in Parquet files; null where the task knows no images */
+    FileDetection(HeaderGuess headers, IssueLog issues, @Nullable Blobs images) {
         this.headers = headers;
         this.issues = issues;
+        this.images = images;
     }
 
     /** Delimited text whose header is still in question, or a file whose form is known. */
@@ -93,6 +99,12 @@ final class FileDetection {
         String signature = new String(head, 0, Math.min(head.length, 16), StandardCharsets.ISO_8859_1);
         if (signature.startsWith("PAR1") || name.endsWith(".parquet")) {
             return parquet(part, path);
+        }
+        if (images != null && IMAGE_SIGNATURES.stream().anyMatch(signature::startsWith)) {
+            return failed(
+                    IssueCode.UNSUPPORTED_FORMAT,
+                    part,
+                    "This is a single image; put the images of each label into a folder, and the folders into a zip archive.");
         }
         for (var other : OTHER_FORMATS.entrySet()) {
             if (signature.startsWith(other.getKey())) {
@@ -155,9 +167,13 @@ final class FileDetection {
         return new Text(path, characters, dialect, records);
     }
 
-    private @Nullable Detected parquet(LocalPart part, Path path) {
+    private @Nullable Detected parquet(LocalPart part, Path path) throws IOException {
         try {
-            return new Known(ParquetFile.open(path));
+            ParquetFile file = ParquetFile.open(path, images != null);
+            if (images != null) {
+                file.unpack(part, images, issues);
+            }
+            return new Known(file);
         } catch (SQLException e) {
             return failed(
                     IssueCode.DAMAGED_PARQUET, part, "This is not a readable Parquet file; it is damaged or cut off.");

@@ -22,6 +22,13 @@ enum IssueCode {
     NO_ROWS(ERROR, "The file has a header but no rows."),
     UNSUPPORTED_FORMAT(ERROR, "The file is neither CSV, TSV, JSON Lines nor Parquet."),
     DAMAGED_PARQUET(ERROR, "The Parquet file is damaged or cut off; what could be read before the damage was checked."),
+    DAMAGED_ARCHIVE(ERROR, "The archive is damaged or cut off; what could be read before the damage was checked."),
+    ARCHIVE_BOMB(ERROR, "The archive holds far more than any archive of images; it was not unpacked."),
+    TOO_MANY_FILES(ERROR, "The archives hold too many files."),
+    NO_FILES(ERROR, "There are no images in the archive."),
+    NO_CLASS_FOLDERS(
+            ERROR,
+            "The images lie in no folders that could be their labels; make a folder a label, or add a table of file and label."),
     UNTERMINATED_QUOTE(
             ERROR,
             "A quotation mark is opened in this row and never closed, so that the rest of the file cannot be read."),
@@ -49,6 +56,20 @@ enum IssueCode {
             "{rows} {have} a word in the split column that is none of train, validation or test and {are} left out."),
     MISSING_LABEL(ROWS_LEFT_OUT, "{rows} {have} no label and {are} left out."),
     EMPTY_TEXT(ROWS_LEFT_OUT, "{rows} {have} no text and {are} left out."),
+    MISSING_IMAGE(ROWS_LEFT_OUT, "{rows} {have} no image and {are} left out."),
+    IMAGE_NOT_FOUND(
+            ROWS_LEFT_OUT,
+            "{rows} {name} an image that is not in the archives, or that several files could be, and {are} left out."),
+    NOT_AN_IMAGE(ROWS_LEFT_OUT, "{files} {are} no image in JPEG, PNG, GIF, BMP, WebP or PNM and {are} left out."),
+    DAMAGED_IMAGE(ROWS_LEFT_OUT, "{files} {are} cut off or damaged and {are} left out."),
+    IMAGE_TOO_LARGE(
+            ROWS_LEFT_OUT, "{files} {have} more than 32 MiB or more than 50 million pixels and {are} left out."),
+    IMAGE_TOO_SMALL(ROWS_LEFT_OUT, "{files} {have} fewer than 4 pixels a side and {are} left out."),
+    UNSAFE_NAME(
+            ROWS_LEFT_OUT,
+            "{files} {have} a name that leads out of the archive, or that no file should have, and {are} left out."),
+    NOT_A_FILE(ROWS_LEFT_OUT, "{entries} of the archive {are} a link or a device, and no file, and {are} left out."),
+    DUPLICATE_NAME(ROWS_LEFT_OUT, "{files} {have} the name of another one in the same archive and {are} left out."),
     TRAIN_ROW_IN_TEST(
             ROWS_LEFT_OUT,
             "{rows} of the training or validation data also {stand} in the test data and {are} left out of training."),
@@ -86,6 +107,11 @@ enum IssueCode {
     TRUNCATED_TEXT(
             WARNING,
             "{rows} {have} a text longer than about 128 tokens; by default a training reads only its beginning. Counted by an estimate from words and characters."),
+    WRONG_EXTENSION(
+            WARNING, "{files} {are} of another format than the name says; the content counts, and all are used."),
+    ANIMATED_IMAGE(WARNING, "{files} {hold} several images; the first one is used."),
+    IGNORED_FILE(WARNING, "{files} of the archive {are} no image and {are} not looked at."),
+    UNUSED_IMAGE(WARNING, "{files} of the archives {are} named by no row of the table and {are} not used."),
     FEW_ROWS(WARNING, "There are fewer than 50 usable rows; expect a weak model."),
 
     NO_TRAINING_ROWS(ERROR, "No usable row is left to train on: every row belongs to validation or test."),
@@ -122,6 +148,8 @@ enum IssueCode {
         boolean one = count == 1;
         return template.replace("{rows}", String.format(Locale.ROOT, one ? "%,d row" : "%,d rows", count))
                 .replace("{cells}", String.format(Locale.ROOT, one ? "%,d cell" : "%,d cells", count))
+                .replace("{files}", String.format(Locale.ROOT, one ? "%,d file" : "%,d files", count))
+                .replace("{entries}", String.format(Locale.ROOT, one ? "%,d entry" : "%,d entries", count))
                 .replace("{are}", one ? "is" : "are")
                 .replace("{have}", one ? "has" : "have")
                 .replaceAll("\\{(\\w+)}", one ? "$1s" : "$1");

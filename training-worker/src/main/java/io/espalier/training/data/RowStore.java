@@ -132,10 +132,9 @@ final class RowStore implements AutoCloseable {
     /**
      * Decides which rows are left out.
      *
-     * @param table rows of a table that are equal, or that differ in the label alone, are kept: features coincide, texts do
-     *     not
+     * @param keepsRepeats whether rows that are equal, or that differ in the label alone, are kept
      */
-    void judge(boolean table) throws SQLException {
+    void judge(boolean keepsRepeats) throws SQLException {
         run("""
                 CREATE TABLE groups AS
                 SELECT h1, h2, greatest(given, 1) AS side, min(seq) AS first, min(label) <> max(label) AS conflicting
@@ -150,7 +149,7 @@ final class RowStore implements AutoCloseable {
                 FROM rows r
                 JOIN groups g ON g.h1 = r.h1 AND g.h2 = r.h2 AND g.side = greatest(r.given, 1)
                 LEFT JOIN (FROM groups WHERE side = 3) t ON t.h1 = r.h1 AND t.h2 = r.h2
-                LEFT JOIN (FROM groups WHERE side = 2) v ON v.h1 = r.h1 AND v.h2 = r.h2""".formatted(table ? "" : """
+                LEFT JOIN (FROM groups WHERE side = 2) v ON v.h1 = r.h1 AND v.h2 = r.h2""".formatted(keepsRepeats ? "" : """
                         WHEN g.conflicting THEN 'CONFLICTING_LABELS'
                         WHEN r.seq <> g.first THEN 'DUPLICATE_ROW'"""));
         run("DROP TABLE groups");
@@ -248,26 +247,7 @@ final class RowStore implements AutoCloseable {
                 rowsByLength.put(result.getLong(1), result.getLong(2));
             }
         }
-        return rowsByLength.isEmpty()
-                ? null
-                : new Lengths(
-                        rowsByLength.firstKey(),
-                        quantile(rowsByLength, 0.5),
-                        quantile(rowsByLength, 0.95),
-                        rowsByLength.lastKey());
-    }
-
-    private static long quantile(SortedMap<Long, Long> rowsByLength, double share) {
-        long total = rowsByLength.values().stream().mapToLong(Long::longValue).sum();
-        long wanted = Math.max(1, (long) Math.ceil(total * share));
-        long seen = 0;
-        for (var length : rowsByLength.entrySet()) {
-            seen += length.getValue();
-            if (seen >= wanted) {
-                return length.getKey();
-            }
-        }
-        return rowsByLength.lastKey();
+        return rowsByLength.isEmpty() ? null : Lengths.of(rowsByLength);
     }
 
     /** Takes the rows of a split. */

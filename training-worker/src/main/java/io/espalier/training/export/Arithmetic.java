@@ -1,5 +1,6 @@
 package io.espalier.training.export;
 
+import io.espalier.training.weights.Tensor;
 import java.util.List;
 
 /** How a graph computes what its precision matters for: linear layers and look-ups in large tables. */
@@ -13,6 +14,34 @@ public sealed interface Arithmetic permits Float32, Calibrating, Int8 {
      * @return name of a float value [.., out]
      */
     String linear(OnnxGraph graph, String input, String name, float[] weight, float[] bias);
+
+    /**
+     * Marks what convolutions and sums read: an integer arithmetic has it in integers, whatever it is used for.
+     *
+     * @param value name of a float value
+     * @param name what the calibration calls it
+     */
+    default Activation activation(OnnxGraph graph, String value, String name) {
+        return new Activation(name, value);
+    }
+
+    /**
+     * What convolutions and sums read.
+     *
+     * @param name what the calibration calls it
+     * @param value name of a float value
+     */
+    record Activation(String name, String value) {}
+
+    /**
+     * Adds a convolution over images that are padded so that those of stride 1 keep their size.
+     *
+     * @param input [.., in, height, width]
+     * @param name of the layer; gives the constants theirs
+     * @param weight [out, in, size, size], the size odd
+     * @return name of a float value [.., out, height / stride, width / stride]
+     */
+    String convolution(OnnxGraph graph, Activation input, String name, Tensor weight, float[] bias, int stride);
 
     /**
      * Adds a look-up of rows.

@@ -1,9 +1,13 @@
 package io.espalier.training.export;
 
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import io.espalier.modelkit.onnx.OnnxModel;
 import io.espalier.training.catalog.EncoderConfig;
 import io.espalier.training.weights.Tensor;
 import io.espalier.training.weights.Weights;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -23,6 +27,8 @@ public record BertClassifier(EncoderConfig config, Map<String, Tensor> weights) 
 
     /** Far below every score, so that its exponential is zero, and far from where floats end. */
     private static final float MASKED = 10_000;
+    /** What a batch of long texts takes stays small beside the model. */
+    private static final int CALIBRATION_BATCH = 16;
 
     public int labels() {
         return Weights.named(weights, "classifier.bias").values().length;
@@ -31,6 +37,36 @@ public record BertClassifier(EncoderConfig config, Map<String, Tensor> weights) 
     /** Describes the network in an arithmetic. The names of the layers do not depend on it. */
     public OnnxGraph graph(Arithmetic arithmetic) {
         return new Description(arithmetic).whole();
+    }
+
+    /**
+     * The integer arithmetic for this network, by what it makes of some texts. Texts of equal length run together: padding would
+     * count as if it were text.
+     *
+     * @param tokens of training examples, one at least; a few hundred tell as much as all
+     */
+    public Int8 calibrated(List<long[]> tokens) throws IOException {
+        Map<Integer, List<long[]>> byLength = new HashMap<>();
+        tokens.forEach(text ->
+                byLength.computeIfAbsent(text.length, _ -> new ArrayList<>()).add(text));
+        List<Calibration.Batch> batches = new ArrayList<>();
+        for (List<long[]> equallyLong : byLength.values()) {
+            for (int from = 0; from < equallyLong.size(); from += CALIBRATION_BATCH) {
+                List<long[]> batch = equallyLong.subList(from, Math.min(equallyLong.size(), from + CALIBRATION_BATCH));
+                batches.add(feed -> fill(feed, batch));
+            }
+        }
+        return Calibration.of(this::graph, batches);
+    }
+
+    private static void fill(OnnxModel.Feed feed, List<long[]> batch) {
+        int length = batch.getFirst().length;
+        var ids = feed.longs(INPUT_IDS, batch.size(), length);
+        batch.forEach(ids::put);
+        var mask = feed.longs(ATTENTION_MASK, batch.size(), length);
+        while (mask.hasRemaining()) {
+            mask.put(1);
+        }
     }
 
     /** Writes the network down, operator by operator. */

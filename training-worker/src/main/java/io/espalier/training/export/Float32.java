@@ -13,4 +13,19 @@ public record Float32() implements Arithmetic {
         String product = graph.node("MatMul", List.of(input, graph.floats(name + ".weight", transposed, in, out)));
         return graph.node("Add", List.of(product, graph.floats(name + ".bias", bias, out)));
     }
+
+    @Override
+    public String convolution(OnnxGraph graph, Activation input, String name, Tensor weight, float[] bias, int stride) {
+        int size = weight.dimension(-1);
+        int padding = size / 2;
+        return graph.node(
+                "Conv",
+                List.of(
+                        input.value(),
+                        graph.floats(name + ".weight", weight.values(), weight.shape()),
+                        graph.floats(name + ".bias", bias, bias.length)),
+                OnnxGraph.integers("kernel_shape", size, size),
+                OnnxGraph.integers("pads", padding, padding, padding, padding),
+                OnnxGraph.integers("strides", stride, stride));
+    }
 }

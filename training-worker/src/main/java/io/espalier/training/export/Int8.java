@@ -1,6 +1,7 @@
 package io.espalier.training.export;
 
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import io.espalier.training.weights.Tensor;
 import java.util.List;
 import java.util.Map;
 
@@ -12,7 +13,7 @@ import java.util.Map;
  * <p>Weights have 7 bits. Processors without VNNI add two products of 8-bit numbers in 16 bits and saturate; 2 x 255 x 64 still
  * fits, so that a bundle answers alike on every processor, and as it was evaluated.
  *
- * @param ranges of what enters the layers, by the names of the layers
+ * @param ranges of what enters linear layers, by their names, and of activations, by theirs
  */
 public record Int8(Map<String, Range> ranges) implements Arithmetic {
     private static final int LARGEST_WEIGHT = 64;
@@ -42,10 +43,7 @@ public record Int8(Map<String, Range> ranges) implements Arithmetic {
 
     @Override
     public String linear(OnnxGraph graph, String input, String name, float[] weight, float[] bias) {
-        Range range = ranges.get(name);
-        if (range == null) {
-            throw new IllegalStateException("The calibration did not watch " + name + ".");
-        }
+        Range range = rangeOf(name);
         String scale = graph.scalar(name + ".inputScale", range.scale());
         String zeroPoint = graph.uint8(name + ".inputZeroPoint", range.zeroPoint());
         String quantized = graph.node("QuantizeLinear", List.of(input, scale, zeroPoint));
@@ -71,6 +69,64 @@ public record Int8(Map<String, Range> ranges) implements Arithmetic {
                         zeroPoint,
                         "",
                         graph.floats(name + ".bias", bias, out)));
+    }
+
+    /** Integers and back: ONNX Runtime runs what lies between two such pairs on the integers. */
+    @Override
+    public Activation activation(OnnxGraph graph, String value, String name) {
+        Range range = rangeOf(name);
+        String scale = graph.scalar(name + ".scale", range.scale());
+        String zeroPoint = graph.uint8(name + ".zeroPoint", range.zeroPoint());
+        String integers = graph.node("QuantizeLinear", List.of(value, scale, zeroPoint));
+        return new Activation(name, graph.node("DequantizeLinear", List.of(integers, scale, zeroPoint)));
+    }
+
+    /** The bias is in units of an input's step times a weight's. */
+    @Override
+    public String convolution(OnnxGraph graph, Activation input, String name, Tensor weight, float[] bias, int stride) {
+        float inputScale = rangeOf(input.name()).scale();
+        int out = bias.length;
+        int in = weight.values().length / out;
+        byte[] bytes = new byte[weight.values().length];
+        float[] scales = new float[out];
+        int[] biases = new int[out];
+        float[] biasScales = new float[out];
+        for (int channel = 0; channel < out; channel++) {
+            scales[channel] = scale(weight.values(), channel * in, in, LARGEST_WEIGHT);
+            for (int i = channel * in; i < (channel + 1) * in; i++) {
+                bytes[i] = quantize(weight.values()[i], scales[channel], LARGEST_WEIGHT);
+            }
+            biasScales[channel] = inputScale * scales[channel];
+            biases[channel] = (int) Math.clamp(
+                    Math.rint((double) bias[channel] / biasScales[channel]), Integer.MIN_VALUE, Integer.MAX_VALUE);
+        }
+        String weights = graph.node(
+                "DequantizeLinear",
+                List.of(
+                        graph.int8(name + ".weight", bytes, weight.shape()),
+                        graph.floats(name + ".scales", scales, out),
+                        graph.int8(name + ".zeroPoints", new byte[out], out)),
+                OnnxGraph.integer("axis", 0));
+        String shift = graph.node(
+                "DequantizeLinear",
+                List.of(graph.int32(name + ".bias", biases), graph.floats(name + ".biasScales", biasScales, out)),
+                OnnxGraph.integer("axis", 0));
+        int size = weight.dimension(-1);
+        int padding = size / 2;
+        return graph.node(
+                "Conv",
+                List.of(input.value(), weights, shift),
+                OnnxGraph.integers("kernel_shape", size, size),
+                OnnxGraph.integers("pads", padding, padding, padding, padding),
+                OnnxGraph.integers("strides", stride, stride));
+    }
+
+    private Range rangeOf(String name) {
+        Range range = ranges.get(name);
+        if (range == null) {
+            throw new IllegalStateException("The calibration did not watch " + name + ".");
+        }
+        return range;
     }
 
     @Override

@@ -93,6 +93,12 @@ public final class OnnxGraph {
         return constant(name, DataType.INT8, values, shape);
     }
 
+    public String int32(String name, int[] values) {
+        ByteBuffer bytes = ByteBuffer.allocate(values.length * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asIntBuffer().put(values);
+        return constant(name, DataType.INT32, bytes.array(), values.length);
+    }
+
     public String uint8(String name, int value) {
         return constant(name, DataType.UINT8, new byte[] {(byte) value});
     }

@@ -18,8 +18,7 @@ import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.process.FileTrees;
 import io.espalier.modelkit.bundle.Bundles;
 import io.espalier.modelkit.evaluation.Evaluator;
-import io.espalier.modelkit.metric.ClassificationMetrics;
-import io.espalier.modelkit.task.TaskKit;
+import io.espalier.modelkit.task.Predictor;
 import io.espalier.modelkit.task.TaskKits;
 import io.espalier.training.data.DatasetInspector;
 import io.espalier.training.data.DatasetPreparer;
@@ -35,7 +34,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Function;
 
 /**
  * The activities on a tenant's files. Thread-safe. Each works in a folder of its own that is gone when it ends. An attempt
@@ -73,6 +72,7 @@ public final class DataActivitiesImpl implements DataActivities {
         return run((folder, heartbeats) -> {
             Path trained = Files.createDirectory(folder.resolve("trained"));
             store.downloadDirectory(model.prefix(), trained);
+            keep(spec, model);
             Path split = download(data, Split.TRAIN, folder);
             TaskExporter exporter = TrainingTasks.get(spec.task()).exporter();
             List<ExportedModel.Bundle> bundles = new ArrayList<>();
@@ -110,7 +110,13 @@ public final class DataActivitiesImpl implements DataActivities {
                 Path unpacked = folder.resolve(bundle.precision());
                 ModelManifest manifest = unpack(bundle, unpacked);
                 measured.add(new Gate.Measured(
-                        bundle, measure(manifest, unpacked, split, null).metrics()));
+                        bundle,
+                        predicting(
+                                manifest,
+                                unpacked,
+                                predictor -> evaluator
+                                        .evaluate(predictor, manifest.labels(), split, null)
+                                        .metrics())));
             }
             var verdict = Gate.decide(TaskKits.get(spec.task()).descriptor().primaryMetric(), measured);
             ExportedModel.Bundle chosen = verdict.chosen().bundle();
@@ -133,11 +139,16 @@ public final class DataActivitiesImpl implements DataActivities {
             ModelManifest manifest = unpack(gate.chosen(), unpacked);
             heartbeats.check();
             Path predictions = folder.resolve("predictions.jsonl");
-            ClassificationMetrics metrics = measure(manifest, unpacked, split, predictions);
-            heartbeats.check();
             String key = ObjectKeys.predictions(spec.ref());
+            Evaluation evaluation = predicting(
+                    manifest,
+                    unpacked,
+                    predictor -> evaluator
+                            .evaluate(predictor, manifest.labels(), split, predictions)
+                            .toEvaluation(Evaluator.latencyMillis(predictor, split), key));
+            heartbeats.check();
             store.upload(key, predictions);
-            return metrics.toEvaluation(key);
+            return evaluation;
         });
     }
 
@@ -150,6 +161,14 @@ public final class DataActivitiesImpl implements DataActivities {
             }
             return true;
         });
+    }
+
+    /** The trained model outlives the job's scratch, for trainings that start from it. */
+    private void keep(TrainingJobSpec spec, TrainedModel model) {
+        String kept = ObjectKeys.trainedModel(spec.ref(), model.weightsSha256());
+        for (String key : store.list(model.prefix())) {
+            store.copy(key, kept + key.substring(model.prefix().length()));
+        }
     }
 
     private Path download(PreparedData data, Split split, Path folder) {
@@ -170,11 +189,10 @@ public final class DataActivitiesImpl implements DataActivities {
         return new ExportedModel.Bundle(precision, key, written.sha256(), written.bytes());
     }
 
-    /** Runs the bundle on every row of the split, through the code that serves it. */
-    private ClassificationMetrics measure(ModelManifest manifest, Path bundle, Path split, @Nullable Path answers) {
-        TaskKit kit = TaskKits.get(manifest.task());
-        try (var predictor = kit.open(bundle, manifest, 1)) {
-            return evaluator.evaluate(predictor, manifest.labels(), split, answers);
+    /** Opens the bundle with the code that serves it. */
+    private static <T> T predicting(ModelManifest manifest, Path bundle, Function<Predictor, T> work) {
+        try (Predictor predictor = TaskKits.get(manifest.task()).open(bundle, manifest, 1)) {
+            return work.apply(predictor);
         }
     }
 

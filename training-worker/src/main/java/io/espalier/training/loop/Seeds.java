@@ -4,6 +4,7 @@ package io.espalier.training.loop;
 final class Seeds {
     static final int ORDER = 1;
     static final int STEP = 2;
+    static final int AUGMENTATION = 3;
 
     private Seeds() {}
 

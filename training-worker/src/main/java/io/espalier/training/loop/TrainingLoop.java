@@ -120,7 +120,7 @@ public final class TrainingLoop {
             int step = state.step() + 1;
             double factor = schedule.factor(step);
             StepResult result = network.step(
-                    trainable.train().batch(batches[i]),
+                    trainable.train().augmented(batches[i], Seeds.of(seed, Seeds.AUGMENTATION, step)),
                     Seeds.of(seed, Seeds.STEP, step),
                     step,
                     rate * factor,

@@ -115,7 +115,7 @@ public final class Network implements AutoCloseable {
     }
 
     private static Slot slot(String name, Group group, PtNDArray weight, PtNDArray first, PtNDArray second) {
-        if (group == Group.TABLE) {
+        if (group == Group.TABLE || group == Group.BUFFERS) {
             return new Slot(name, group, weight, weight, first, second);
         }
         weight.setRequiresGradient(true);
@@ -149,6 +149,7 @@ public final class Network implements AutoCloseable {
                             arrays(batch, scope),
                             IValue.listFrom(arrays(Group.TABLE, Slot::value)),
                             IValue.listFrom(tableState()),
+                            IValue.listFrom(arrays(Group.BUFFERS, Slot::value)),
                             groups(Slot::weight),
                             groups(Slot::value),
                             groups(Slot::first),
@@ -170,6 +171,7 @@ public final class Network implements AutoCloseable {
                     scope,
                     arrays(batch, scope),
                     IValue.listFrom(arrays(Group.TABLE, Slot::value)),
+                    IValue.listFrom(arrays(Group.BUFFERS, Slot::value)),
                     groups(Slot::value));
             int labels = (int) logits.getShape().get(1);
             float[] flat = logits.toFloatArray();

@@ -15,6 +15,15 @@ public interface Examples {
     /** The tensors that the program's {@code step} and {@code logits} take, labels last. */
     List<HostTensor> batch(int[] examples);
 
+    /**
+     * As {@link #batch}, changed at random where the task does so to learn more from what there is.
+     *
+     * @param seed the same one gives the same batch
+     */
+    default List<HostTensor> augmented(int[] examples, long seed) {
+        return batch(examples);
+    }
+
     /** A tensor in the Java heap, row-major. */
     sealed interface HostTensor {
         long[] shape();

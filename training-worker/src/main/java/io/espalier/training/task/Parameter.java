@@ -20,6 +20,8 @@ public record Parameter(String name, Group group, Tensor initial) {
         BODY_VECTORS,
         /** The head has a learning rate of its own. */
         HEAD_WEIGHTS,
-        HEAD_VECTORS
+        HEAD_VECTORS,
+        /** What a step writes down by itself, such as the running statistics of a batch norm: no gradients, no optimizer. */
+        BUFFERS
     }
 }

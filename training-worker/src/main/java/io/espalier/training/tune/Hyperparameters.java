@@ -39,6 +39,10 @@ public record Hyperparameters(Map<String, Object> values) {
         return (String) value(name);
     }
 
+    public boolean flag(String name) {
+        return (Boolean) value(name);
+    }
+
     private Number number(String name) {
         return (Number) value(name);
     }

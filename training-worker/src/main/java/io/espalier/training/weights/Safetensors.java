@@ -47,14 +47,19 @@ public final class Safetensors {
     private Safetensors() {}
 
     private enum Type {
-        F32(4),
-        F16(2),
-        BF16(2);
+        F32(4, true),
+        F16(2, true),
+        BF16(2, true),
+        I64(8, false),
+        I32(4, false),
+        BOOL(1, false);
 
         private final int bytes;
+        private final boolean real;
 
-        Type(int bytes) {
+        Type(int bytes, boolean real) {
             this.bytes = bytes;
+            this.real = real;
         }
     }
 
@@ -64,7 +69,8 @@ public final class Safetensors {
     private record Header(List<Entry> entries, Map<String, String> metadata, long bytes) {}
 
     /**
-     * Reads every tensor, half precision widened to float.
+     * Reads every tensor of real numbers, half precision widened to float. Whole numbers, which PyTorch keeps beside weights as indices
+     * and counters, are passed over.
      *
      * @return in the order of the file
      * @throws InvalidWeightsException naming the tensor that is wrong
@@ -76,6 +82,9 @@ public final class Safetensors {
             MemorySegment data = channel.map(MapMode.READ_ONLY, header.bytes, channel.size() - header.bytes, arena);
             Map<String, Tensor> tensors = LinkedHashMap.newLinkedHashMap(header.entries.size());
             for (Entry entry : header.entries) {
+                if (!entry.type.real) {
+                    continue;
+                }
                 MemorySegment bytes = data.asSlice(entry.begin, entry.end - entry.begin);
                 tensors.put(entry.name, new Tensor(entry.shape, floats(bytes, entry.type)));
             }
@@ -148,6 +157,7 @@ public final class Safetensors {
                     values[i] = Float.float16ToFloat(bytes.getAtIndex(SHORT, i));
                 }
             }
+            case I64, I32, BOOL -> throw new IllegalArgumentException("Not of real numbers: " + type);
             case BF16 -> {
                 for (int i = 0; i < values.length; i++) {
                     values[i] = Float.intBitsToFloat(bytes.getAtIndex(SHORT, i) << 16);

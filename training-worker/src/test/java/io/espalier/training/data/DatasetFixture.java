@@ -26,6 +26,7 @@ import java.util.stream.Collectors;
 final class DatasetFixture {
     static final String TEXT = "text-classification";
     static final String TABLE = "tabular-classification";
+    static final String IMAGES = "image-classification";
 
     private interface Content {
         InputStream open() throws IOException;
@@ -46,6 +47,10 @@ final class DatasetFixture {
 
     static DatasetFixture table() {
         return new DatasetFixture(TABLE);
+    }
+
+    static DatasetFixture images() {
+        return new DatasetFixture(IMAGES);
     }
 
     DatasetFixture file(String name, String content) {

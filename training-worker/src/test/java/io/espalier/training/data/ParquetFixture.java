@@ -6,6 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.Base64;
+import java.util.List;
+import java.util.function.IntFunction;
+import java.util.function.IntUnaryOperator;
 
 /** Writes Parquet files with DuckDB. */
 final class ParquetFixture {
@@ -18,6 +22,41 @@ final class ParquetFixture {
             try (var connection = DriverManager.getConnection("jdbc:duckdb:");
                     var statement = connection.createStatement()) {
                 statement.execute("COPY (" + query + ") TO '" + file + "' (FORMAT parquet)");
+                return Files.readAllBytes(file);
+            } finally {
+                Files.delete(file);
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Images as the Hugging Face datasets library writes them: bytes and path, labels as numbers, and what these mean in the
+     * metadata.
+     */
+    static byte[] images(int count, IntFunction<byte[]> image, List<String> names, IntUnaryOperator label) {
+        try {
+            Path file = Files.createTempFile("fixture", ".parquet");
+            try (var connection = DriverManager.getConnection("jdbc:duckdb:");
+                    var statement = connection.createStatement()) {
+                statement.execute("CREATE TABLE rows(image STRUCT(bytes BLOB, path VARCHAR), label BIGINT)");
+                try (var insert =
+                        connection.prepareStatement("INSERT INTO rows SELECT {bytes: from_base64(?), path: ?}, ?")) {
+                    for (int i = 0; i < count; i++) {
+                        insert.setString(1, Base64.getEncoder().encodeToString(image.apply(i)));
+                        insert.setString(2, i + ".png");
+                        insert.setLong(3, label.applyAsInt(i));
+                        insert.execute();
+                    }
+                }
+                String features =
+                        "{\"info\":{\"features\":{\"image\":{\"_type\":\"Image\"},\"label\":{\"names\":[\"%s\"],\"_type\":\"ClassLabel\"}}}}"
+                                .formatted(String.join("\",\"", names));
+                statement.execute("COPY rows TO '%s' (FORMAT parquet, KV_METADATA {huggingface: '%s'})"
+                        .formatted(file, features));
                 return Files.readAllBytes(file);
             } finally {
                 Files.delete(file);

@@ -41,7 +41,7 @@ class BertClassifierIT {
         assertThat(Scores.largestDifference(alone, original)).isLessThan(1e-4);
         assertThat(Scores.largestDifference(together, original)).isLessThan(1e-4);
 
-        Int8 int8 = Calibration.of(network, texts);
+        Int8 int8 = network.calibrated(texts);
         network.graph(int8).write(folder.resolve("int8.onnx"));
         float[][] quantized;
         float[][] quantizedTogether;

@@ -57,7 +57,7 @@ final class ExportBenchmark {
         Path int8 = folder.resolve("int8.onnx");
         network.graph(new Float32()).write(fp32);
         long start = System.nanoTime();
-        Int8 arithmetic = Calibration.of(network, trainTokens.subList(0, 400));
+        Int8 arithmetic = network.calibrated(trainTokens.subList(0, 400));
         network.graph(arithmetic).write(int8);
         System.out.printf("calibrated and written in %.1f s%n", (System.nanoTime() - start) / 1e9);
 

@@ -137,7 +137,6 @@ class DataActivitiesIT {
         TrainedFiles.write(
                 model,
                 new TrainedFiles.Description("text-classification", LABELS, Map.of("maxLength", 64), architecture));
-        Files.delete(model.resolve(EncoderConfig.FILE));
         return model;
     }
 
@@ -272,7 +271,11 @@ class DataActivitiesIT {
         activities.discard(spec);
 
         assertThat(store.list(ObjectKeys.job(spec.ref())))
+                .filteredOn(key -> !key.startsWith(ObjectKeys.trainedModels(spec.ref())))
                 .containsExactlyInAnyOrder(gate.chosen().objectKey(), ObjectKeys.predictions(spec.ref()));
+        String kept = ObjectKeys.trainedModel(spec.ref(), trained.weightsSha256());
+        assertThat(store.list(kept))
+                .contains(kept + TrainedFiles.WEIGHTS, kept + TrainedFiles.DESCRIPTION, kept + EncoderConfig.FILE);
         assertThat(folder.resolve("work")).isEmptyDirectory();
     }
 

@@ -16,11 +16,13 @@ import io.espalier.contracts.job.TrainedModel;
 import io.espalier.contracts.job.TrainingActivities;
 import io.espalier.contracts.job.TrainingJobSpec;
 import io.espalier.training.catalog.BaseModels;
+import io.espalier.training.fixture.Bars;
 import io.espalier.training.fixture.ObjectStoreFixture;
 import io.espalier.training.task.TrainedFiles;
 import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.testing.TestActivityEnvironment;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -86,6 +88,69 @@ class TrainingActivitiesIT {
         progress.close();
         controlPlane.stop(0);
         server.close();
+    }
+
+    private static TrainingJobSpec pictureJob(Map<String, Object> hyperparameters) {
+        TrainingJobSpec text = job(hyperparameters);
+        return new TrainingJobSpec(
+                text.ref(),
+                text.product(),
+                "image-classification",
+                text.datasetVersion(),
+                text.datasetContentHash(),
+                text.parts(),
+                text.mapping(),
+                null,
+                null,
+                hyperparameters,
+                text.accelerator());
+    }
+
+    private PreparedData pictures(TrainingJobSpec spec) throws IOException {
+        Map<Split, String> keys = new HashMap<>();
+        Path file = Files.createTempFile("bars-", ".jsonl");
+        for (Split split : List.of(Split.TRAIN, Split.VALIDATION)) {
+            boolean train = split == Split.TRAIN;
+            String key = ObjectKeys.split(spec.ref(), split);
+            store.upload(key, Bars.split(file, train ? 0 : 200, train ? 200 : 20));
+            keys.put(split, key);
+        }
+        Files.delete(file);
+        return new PreparedData(keys, Map.of(), Bars.LABELS);
+    }
+
+    /** Running statistics of norms and everything random about pictures go on as well. */
+    @Test
+    void goesOnWithPicturesToTheSameWeights() throws Exception {
+        Map<String, Object> recipe = Map.of(
+                "epochs",
+                12,
+                "batchSize",
+                8,
+                "width",
+                8,
+                "imageSize",
+                32,
+                "precision",
+                "fp32",
+                "cutmix",
+                1,
+                "rotation",
+                10);
+        TrainingJobSpec undisturbed = pictureJob(recipe);
+        TrainingJobSpec disturbed = pictureJob(recipe);
+        TrainedModel expected = activities.train(undisturbed, pictures(undisturbed));
+
+        PreparedData data = pictures(disturbed);
+        var first = CompletableFuture.supplyAsync(
+                () -> activities.train(disturbed, data),
+                task -> Thread.ofPlatform().start(task));
+        killTrialAfterACheckpoint(disturbed.ref(), first);
+        assertThatThrownBy(first::join).hasRootCauseInstanceOf(ApplicationFailure.class);
+        TrainedModel resumed = activities.train(disturbed, data);
+
+        assertThat(resumed.attempt()).isEqualTo(2);
+        assertThat(resumed.weightsSha256()).isEqualTo(expected.weightsSha256());
     }
 
     private static TrainingJobSpec job(Map<String, Object> hyperparameters) {

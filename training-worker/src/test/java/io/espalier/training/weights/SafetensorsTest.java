@@ -104,8 +104,8 @@ class SafetensorsTest {
             overflowing shape  | {"w": {"dtype": "F32", "shape": [4294967296, 4294967296], "data_offsets": [0, 8]}} | The tensor w has the impossible shape [4294967296, 4294967296].
             overflowing bytes  | {"w": {"dtype": "F32", "shape": [4611686018427387906], "data_offsets": [0, 8]}} | The tensor w has 8 bytes, which its shape [4611686018427387906] does not need.
             half an element    | {"w": {"dtype": "F16", "shape": [3], "data_offsets": [0, 7]}}                   | The tensor w has 7 bytes, which its shape [3] does not need.
-            unknown type       | {"w": {"dtype": "I64", "shape": [1], "data_offsets": [0, 8]}}                   | The tensor w has the type I64; read are [F32, F16, BF16].
-            type is no word    | {"w": {"dtype": 4, "shape": [1], "data_offsets": [0, 8]}}                       | The tensor w has the type 4; read are [F32, F16, BF16].
+            unknown type       | {"w": {"dtype": "F64", "shape": [1], "data_offsets": [0, 8]}}                   | The tensor w has the type F64; read are [F32, F16, BF16, I64, I32, BOOL].
+            type is no word    | {"w": {"dtype": 4, "shape": [1], "data_offsets": [0, 8]}}                       | The tensor w has the type 4; read are [F32, F16, BF16, I64, I32, BOOL].
             overlap            | {"v": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}, "w": {"dtype": "F32", "shape": [1], "data_offsets": [4, 8]}} | The tensor w shares bytes with another tensor.
             same place         | {"v": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}, "w": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}} | The tensor w shares bytes with another tensor.
             gap                | {"w": {"dtype": "F32", "shape": [1], "data_offsets": [4, 8]}}                   | The tensor w follows 4 bytes that belong to no tensor.

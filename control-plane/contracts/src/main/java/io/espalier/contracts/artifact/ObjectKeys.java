@@ -72,6 +72,19 @@ public final class ObjectKeys {
         return job(job) + "bundles/";
     }
 
+    /**
+     * The files of a trained model, which outlive the job: what another training may start from.
+     *
+     * @param sha256 of the weights
+     */
+    public static String trainedModel(JobRef job, String sha256) {
+        return trainedModels(job) + sha256 + "/";
+    }
+
+    public static String trainedModels(JobRef job) {
+        return job(job) + "trained/";
+    }
+
     public static String predictions(JobRef job) {
         return job(job) + "predictions.jsonl";
     }

@@ -13,4 +13,17 @@ import org.jspecify.annotations.Nullable;
 public record ColumnMapping(
         Map<String, List<String>> columnsByRole, @Nullable String splitColumn) {
     public static final ColumnMapping GUESS = new ColumnMapping(Map.of(), null);
+
+    /**
+     * The column of a role that one column has.
+     *
+     * @throws IllegalArgumentException where it is none, or several
+     */
+    public String only(String role) {
+        List<String> columns = columnsByRole.getOrDefault(role, List.of());
+        if (columns.size() != 1) {
+            throw new IllegalArgumentException("The role " + role + " needs exactly one column, not " + columns);
+        }
+        return columns.getFirst();
+    }
 }

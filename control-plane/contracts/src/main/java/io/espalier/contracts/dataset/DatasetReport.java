@@ -1,7 +1,9 @@
 package io.espalier.contracts.dataset;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,6 +78,7 @@ public record DatasetReport(
      * @param languages rows used, by ISO 639-1 code, where detected; empty for tasks without text
      * @param missing empty cells, by column
      * @param truncated rows whose text is longer than the base model reads by default
+     * @param images absent for tasks without images
      */
     public record Profile(
             Map<String, Long> classes,
@@ -83,10 +86,51 @@ public record DatasetReport(
             Map<String, Long> languages,
             Map<String, Long> missing,
             long duplicates,
-            long truncated) {}
+            long truncated,
 
-    /** Characters. */
-    public record Lengths(long minimum, long median, long p95, long maximum) {}
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Images images) {}
+
+    /** Characters of texts, pixels of images. */
+    public record Lengths(long minimum, long median, long p95, long maximum) {
+        /**
+         * Exact quantiles.
+         *
+         * @param counts how often each length occurs; not empty
+         */
+        public static Lengths of(SortedMap<? extends Number, Long> counts) {
+            return new Lengths(
+                    counts.firstKey().longValue(),
+                    quantile(counts, 0.5),
+                    quantile(counts, 0.95),
+                    counts.lastKey().longValue());
+        }
+
+        private static long quantile(SortedMap<? extends Number, Long> counts, double share) {
+            long total = counts.values().stream().mapToLong(Long::longValue).sum();
+            long wanted = Math.max(1, (long) Math.ceil(total * share));
+            long seen = 0;
+            for (var length : counts.entrySet()) {
+                seen += length.getValue();
+                if (seen >= wanted) {
+                    return length.getKey().longValue();
+                }
+            }
+            return counts.lastKey().longValue();
+        }
+    }
+
+    /**
+     * The images that could be decoded.
+     *
+     * @param widths and heights: turned as their cameras say
+     * @param formats images by format: {@code jpeg}
+     * @param thumbnails a few of each label, of the first labels
+     */
+    public record Images(Lengths widths, Lengths heights, Map<String, Long> formats, List<Thumbnail> thumbnails) {}
+
+    /** @param url a data URL of a small JPEG */
+    public record Thumbnail(String label, String url) {}
 
     /** The first rows as they stand in the file, cells in the order of the columns. */
     public record Preview(List<String> columns, List<List<@Nullable String>> rows) {}

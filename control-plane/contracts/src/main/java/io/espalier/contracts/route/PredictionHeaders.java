@@ -12,7 +12,7 @@ public final class PredictionHeaders {
     private PredictionHeaders() {}
 
     /**
-     * Where a worker predicts: {@code POST}, with the caller's body unchanged and the service credential as bearer
+     * Where a worker predicts: {@code POST}, with the caller's body, its type and query unchanged and the service credential as bearer
      * token. 503 with Retry-After where the queue is full; 409 where the worker has not loaded the bundle.
      */
     public static String workerPath(String bundleSha256) {

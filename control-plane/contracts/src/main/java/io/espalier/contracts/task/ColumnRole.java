@@ -8,8 +8,10 @@ import java.util.List;
  * @param name what the mapping calls it: {@code text}, {@code label}
  * @param many whether several columns may have it; such a role takes every column that no other role has, unless the user
  *     lists some
+ * @param files whether its cells are files, such as images: names of files in an archive of the same version, or the bytes themselves
  * @param usualNames lower-case column names that are guessed to have this role, most likely first
  */
-public record ColumnRole(String name, String description, boolean required, boolean many, List<String> usualNames) {
+public record ColumnRole(
+        String name, String description, boolean required, boolean many, boolean files, List<String> usualNames) {
     public static final String LABEL = "label";
 }

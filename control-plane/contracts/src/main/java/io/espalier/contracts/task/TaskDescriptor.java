@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * A task as the control plane, the documentation and the API description see it.
  *
  * @param name the field's standard name, for example {@code text-classification}
- * @param baseModel whether a training starts from a pretrained base model
+ * @param baseModel whether a training starts from a pretrained model
  * @param primaryMetric the metric that gates and compares models, a key of the evaluation's metrics; higher is better
  * @param inputSchema JSON Schema (2020-12) of one element of {@code inputs}, as JSON text
  * @param outputSchema JSON Schema of the answer to one input, as JSON text
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public record TaskDescriptor(
         String name,
         String summary,
-        boolean baseModel,
+        BaseModelUse baseModel,
         String primaryMetric,
         List<ColumnRole> columns,
         List<Hyperparameter> hyperparameters,
@@ -29,6 +29,13 @@ public record TaskDescriptor(
         String outputSchema,
         String exampleInput,
         @JsonIgnore TrainingCost trainingCost) {
+
+    /** Whether trainings of a task start from a base model. */
+    public enum BaseModelUse {
+        NONE,
+        OPTIONAL,
+        REQUIRED
+    }
 
     /** All that is wrong with the chosen hyperparameters: unknown names, wrong kinds, values out of range. */
     public List<FieldError> check(Map<String, Object> chosen) {

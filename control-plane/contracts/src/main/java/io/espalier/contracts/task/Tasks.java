@@ -1,5 +1,6 @@
 package io.espalier.contracts.task;
 
+import io.espalier.contracts.task.imageclassification.ImageClassification;
 import io.espalier.contracts.task.tabularclassification.TabularClassification;
 import io.espalier.contracts.task.textclassification.TextClassification;
 import java.util.List;
@@ -9,7 +10,8 @@ import java.util.Optional;
 public final class Tasks {
     public static final List<TaskDescriptor> ALL = List.of(
             TextClassification.DESCRIPTOR, //
-            TabularClassification.DESCRIPTOR);
+            TabularClassification.DESCRIPTOR,
+            ImageClassification.DESCRIPTOR);
 
     private Tasks() {}
 

@@ -29,6 +29,7 @@ class EvaluationTest {
                 Collections.nCopies(classes, new Evaluation.ClassMetrics("a", 1, 1, 1, 1)),
                 Collections.nCopies(classes, Collections.nCopies(classes, 1L)),
                 classes,
+                1.5,
                 "predictions.jsonl");
     }
 }

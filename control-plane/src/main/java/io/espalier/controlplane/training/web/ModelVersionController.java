@@ -2,15 +2,22 @@ package io.espalier.controlplane.training.web;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.espalier.contracts.artifact.ObjectStore;
+import io.espalier.controlplane.catalog.BaseModel;
 import io.espalier.controlplane.platform.Page;
 import io.espalier.controlplane.platform.PageRequest;
+import io.espalier.controlplane.platform.Printable;
 import io.espalier.controlplane.platform.TenantContext;
 import io.espalier.controlplane.training.ModelVersion;
 import io.espalier.controlplane.training.ModelVersions;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.Size;
+import java.net.URI;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.InputStreamResource;
 import org.springframework.core.io.Resource;
 import org.springframework.http.ContentDisposition;
@@ -21,6 +28,8 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
@@ -87,6 +96,21 @@ class ModelVersionController {
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void deleteModelVersion(@PathVariable UUID product, @PathVariable int number) {
         versions.delete(TenantContext.required(), product, number);
+    }
+
+    /** @param description says which version it is where absent */
+    record MakeBaseModelRequest(
+            @NotBlank @Size(max = 100) @Printable String name,
+            @Nullable @Size(max = 1000) @Printable String description) {}
+
+    @PostMapping("/{number}/base-model")
+    @ResponseStatus(HttpStatus.CREATED)
+    ResponseEntity<BaseModel> makeBaseModel(
+            @PathVariable UUID product, @PathVariable int number, @Valid @RequestBody MakeBaseModelRequest request) {
+        BaseModel made = versions.makeBaseModel(
+                TenantContext.required(), product, number, request.name().strip(), request.description());
+        return ResponseEntity.created(URI.create("/api/base-models/" + made.id()))
+                .body(made);
     }
 
     @GetMapping(path = "/{number}/bundle", produces = "application/zip")

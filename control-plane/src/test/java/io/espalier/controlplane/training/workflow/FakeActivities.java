@@ -114,7 +114,7 @@ final class FakeActivities implements RecordActivities, DataActivities, Training
     @Override
     public Evaluation evaluate(TrainingJobSpec spec, PreparedData data, GateDecision gate) {
         called("evaluate");
-        return new Evaluation(Map.of("accuracy", .9), List.of(), List.of(), 10, "predictions.jsonl");
+        return new Evaluation(Map.of("accuracy", .9), List.of(), List.of(), 10, 1.5, "predictions.jsonl");
     }
 
     @Override

@@ -17,6 +17,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -192,5 +193,26 @@ final class ApiClient implements AutoCloseable {
     @Override
     public void close() {
         client.shutdownNow();
+    }
+
+    /** Walks the pages of a list. @return null where nothing is as wanted */
+    @Nullable
+    JsonNode find(String path, Predicate<JsonNode> wanted) throws InterruptedException {
+        return find(path, null, wanted);
+    }
+
+    /** @param credential null for the session */
+    @Nullable
+    JsonNode find(String path, @Nullable String credential, Predicate<JsonNode> wanted) throws InterruptedException {
+        String cursor = "";
+        while (true) {
+            JsonNode page = get(path + "?limit=100" + (cursor.isEmpty() ? "" : "&cursor=" + cursor), credential);
+            JsonNode found =
+                    page.path("items").valueStream().filter(wanted).findFirst().orElse(null);
+            cursor = page.path("nextCursor").asString("");
+            if (found != null || cursor.isEmpty()) {
+                return found;
+            }
+        }
     }
 }

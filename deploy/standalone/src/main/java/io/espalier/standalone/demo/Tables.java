@@ -3,11 +3,14 @@ package io.espalier.standalone.demo;
 import io.espalier.contracts.dataset.DatasetReport;
 import io.espalier.contracts.job.Evaluation;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import tools.jackson.databind.JsonNode;
 
 /** What the demo prints, as text for a fixed-width font. */
 final class Tables {
@@ -114,6 +117,55 @@ final class Tables {
             text.append(System.lineSeparator()).append(confusion(evaluation, width));
         }
         return text.toString().stripTrailing();
+    }
+
+    /** @param page of {@code /api/matrix} */
+    static String matrix(JsonNode page) {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of(
+                "product", "task", "base model", "data", "version", "metric", "history", "size", "latency", "changed"));
+        for (JsonNode line : page.path("items")) {
+            List<String> row = new ArrayList<>(List.of(
+                    line.path("slug").asString(),
+                    line.path("task").asString(),
+                    line.path("baseModel").asString("-")));
+            JsonNode version = line.path("version");
+            row.addAll(version.isMissingNode() ? Collections.nCopies(6, "-") : version(line, version));
+            row.add(line.path("changedAt").asString().substring(0, "2000-01-01".length()));
+            rows.add(row);
+        }
+        int columns = rows.getFirst().size();
+        int[] widths = new int[columns];
+        for (List<String> row : rows) {
+            for (int column = 0; column < columns; column++) {
+                widths[column] = Math.max(widths[column], row.get(column).length());
+            }
+        }
+        return rows.stream()
+                .map(row -> IntStream.range(0, columns)
+                        .mapToObj(column -> padded(row.get(column), widths[column]))
+                        .collect(Collectors.joining("  ", "  ", ""))
+                        .stripTrailing())
+                .collect(Collectors.joining(System.lineSeparator()));
+    }
+
+    private static List<String> version(JsonNode line, JsonNode version) {
+        double bytes = version.path("bytes").asDouble();
+        return List.of(
+                version.path("data").asString("-"),
+                version.path("number").asString() + (version.path("deployed").asBoolean() ? ", deployed" : ""),
+                line.path("primaryMetric").asString() + " " + decimals(version.path("metric"), "%.4f"),
+                line.path("history")
+                        .valueStream()
+                        .map(point -> decimals(point.path("metric"), "%.3f"))
+                        .collect(Collectors.joining(" ")),
+                (bytes < 1e6 ? "%.0f kB".formatted(bytes / 1e3) : "%.1f MB".formatted(bytes / 1e6)) + " "
+                        + version.path("precision").asString(),
+                decimals(version.path("latencyMillis"), "%.1f ms"));
+    }
+
+    private static String decimals(JsonNode number, String format) {
+        return number.isNumber() ? format.formatted(number.asDouble()) : "-";
     }
 
     private static String confusion(Evaluation evaluation, int width) {

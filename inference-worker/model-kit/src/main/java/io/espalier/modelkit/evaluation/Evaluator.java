@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -33,6 +34,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class Evaluator {
     private static final int WINDOW = 4096;
+    private static final int TIMED = 50;
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final int threads;
@@ -48,7 +50,7 @@ public final class Evaluator {
      * @param labels of the model, in the order of its outputs
      * @param split a {@link SplitFile}
      * @param answers if not null, gets one line a row in order: {@code {"input": …, "label": …, "answer": [{"label",
-     *     "score"}, …]}}
+     *     "score"}, …]}}, with the file's name as {@code file} where the input is a file
      * @throws ProblemException INVALID_DATASET if a row's label is not the model's, or its input could not be predicted
      */
     public ClassificationMetrics evaluate(
@@ -82,6 +84,29 @@ public final class Evaluator {
         }
         return ClassificationMetrics.of(
                 labels, truth.stream().mapToInt(Integer::intValue).toArray(), scores.toArray(float[][]::new));
+    }
+
+    /**
+     * How long one input alone takes, from its JSON to its scores.
+     *
+     * @param split a {@link SplitFile} with a row at least
+     * @return milliseconds, the median of up to {@value #TIMED} rows, each predicted before so that the code is warm
+     */
+    public static double latencyMillis(Predictor predictor, Path split) {
+        List<SplitFile.Row> rows;
+        try (var all = SplitFile.rows(split)) {
+            rows = all.limit(TIMED).toList();
+        }
+        double[] millis = new double[rows.size()];
+        for (int round = 0; round < 2; round++) {
+            for (int i = 0; i < millis.length; i++) {
+                long start = System.nanoTime();
+                predictor.predict(List.of(predictor.prepare(rows.get(i).input(), "input")));
+                millis[i] = (System.nanoTime() - start) / 1e6;
+            }
+        }
+        Arrays.sort(millis);
+        return millis[millis.length / 2];
     }
 
     private static List<SplitFile.Row> next(Iterator<SplitFile.Row> rows) {
@@ -151,7 +176,12 @@ public final class Evaluator {
             var line = new java.io.ByteArrayOutputStream(256);
             try (JsonGenerator json = JSON.createGenerator(line)) {
                 json.writeStartObject();
-                json.writePOJOProperty("input", rows.get(i).input());
+                String file = rows.get(i).file();
+                if (file == null) {
+                    json.writePOJOProperty("input", rows.get(i).input());
+                } else {
+                    json.writeStringProperty("file", file);
+                }
                 json.writeStringProperty("label", rows.get(i).label());
                 json.writeName("answer");
                 Answers.write(json, labels, scores.get(i), null);

@@ -7,17 +7,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.NoSuchElementException;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A split of a dataset as the jobs pass it on: JSON Lines, {@code {"input": …, "label": "…"}}. */
+/** A split of a dataset as the jobs pass it on: JSON Lines, {@code {"input": …, "label": "…"}}, and {@code "file"}, a name, where the input is one. */
 public final class SplitFile {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private SplitFile() {}
 
-    /** @param input in the shape of one element of a request's {@code inputs} */
-    public record Row(JsonNode input, String label) {}
+    /**
+     * @param input in the shape of one element of a request's {@code inputs}
+     * @param file the name of the file that the input is; null where it is none
+     */
+    public record Row(
+            JsonNode input, String label, @Nullable String file) {}
 
     /** Reads row by row; the caller closes the stream. */
     public static Stream<Row> rows(Path file) {
@@ -39,7 +44,8 @@ public final class SplitFile {
         if (input == null || label == null || !label.isString()) {
             throw new NoSuchElementException("A row of the split has no input or no label: " + line);
         }
-        return new Row(input, label.stringValue());
+        JsonNode file = tree.get("file");
+        return new Row(input, label.stringValue(), file == null ? null : file.stringValue());
     }
 
     private static void close(BufferedReader lines) {

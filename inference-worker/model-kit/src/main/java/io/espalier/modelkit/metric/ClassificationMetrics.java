@@ -83,8 +83,8 @@ public record ClassificationMetrics(
     }
 
     /** @param predictionsKey where the answers were written to */
-    public Evaluation toEvaluation(String predictionsKey) {
-        return new Evaluation(metrics, classes, confusion, rows, predictionsKey);
+    public Evaluation toEvaluation(double latencyMillis, String predictionsKey) {
+        return new Evaluation(metrics, classes, confusion, rows, latencyMillis, predictionsKey);
     }
 
     /** @return the index of the highest score, the first of equal ones */

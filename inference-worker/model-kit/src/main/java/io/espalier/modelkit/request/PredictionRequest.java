@@ -13,10 +13,12 @@ import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.BinaryNode;
 import tools.jackson.databind.node.StringNode;
 
 /**
- * The body of a prediction request, {@code {"inputs": …, "parameters": {"top_k": 3}}}: one input or a list of them.
+ * The body of a prediction request, {@code {"inputs": …, "parameters": {"top_k": 3}}}, or files in bodies of their own types: one
+ * input or a list of them.
  *
  * @param inputs in the request's order, not yet looked into; 1 to {@link #MAX_INPUTS}
  * @param list whether the request gave a list, so that the answer is one too
@@ -52,6 +54,38 @@ public record PredictionRequest(
                     : " (line %d, column %d)".formatted(location.getLineNr(), location.getColumnNr());
             throw malformed("The body is not valid JSON: " + e.getOriginalMessage() + where);
         }
+    }
+
+    /**
+     * Inputs that came as files, in bodies of their own types. Several are a list; tasks whose inputs are no files refuse
+     * them.
+     *
+     * @param topK as text; null for all labels
+     * @throws ProblemException INVALID_REQUEST with the field, or TOO_MANY_INPUTS
+     */
+    public static PredictionRequest ofFiles(List<byte[]> files, @Nullable String topK) {
+        if (files.isEmpty()) {
+            throw ProblemException.invalidField("body", "holds no file");
+        }
+        if (files.size() > MAX_INPUTS) {
+            throw tooManyInputs();
+        }
+        return new PredictionRequest(
+                files.stream().<JsonNode>map(BinaryNode::valueOf).toList(),
+                files.size() > 1,
+                topK == null ? null : topK(topK));
+    }
+
+    private static int topK(String text) {
+        try {
+            int topK = Integer.parseInt(text.strip());
+            if (topK >= 1) {
+                return topK;
+            }
+        } catch (NumberFormatException _) {
+            // Said below, as for a number out of range.
+        }
+        throw ProblemException.invalidField("top_k", "must be a whole number, 1 or more; leave it out for all labels");
     }
 
     /** How the request names an input: {@code inputs} or {@code inputs[3]}. */
@@ -94,9 +128,7 @@ public record PredictionRequest(
         List<JsonNode> inputs = new ArrayList<>();
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             if (inputs.size() == MAX_INPUTS) {
-                String message = "holds more than " + MAX_INPUTS + " inputs; send them in several requests";
-                throw new ProblemException(
-                        ProblemType.TOO_MANY_INPUTS, "inputs: " + message, List.of(new FieldError("inputs", message)));
+                throw tooManyInputs();
             }
             inputs.add(readInput(parser));
         }
@@ -104,6 +136,12 @@ public record PredictionRequest(
             throw ProblemException.invalidField("inputs", "is an empty list; it must hold at least one input");
         }
         return List.copyOf(inputs);
+    }
+
+    private static ProblemException tooManyInputs() {
+        String message = "holds more than " + MAX_INPUTS + " inputs; send them in several requests";
+        return new ProblemException(
+                ProblemType.TOO_MANY_INPUTS, "inputs: " + message, List.of(new FieldError("inputs", message)));
     }
 
     private static JsonNode readInput(JsonParser parser) {

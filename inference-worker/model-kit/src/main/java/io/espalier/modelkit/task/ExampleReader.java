@@ -1,5 +1,6 @@
 package io.espalier.modelkit.task;
 
+import io.espalier.contracts.dataset.DatasetReport;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -12,13 +13,27 @@ public interface ExampleReader {
      */
     RowResult read(List<@Nullable String> cells);
 
+    /** What was seen of images so far; null for a task without. */
+    default DatasetReport.@Nullable Images images() {
+        return null;
+    }
+
     /** What became of a row. */
     sealed interface RowResult {
         /**
          * @param input in the shape of one element of a request's {@code inputs}
          * @param identity rows of equal identity have the same input: the text, normalized, or the canonical JSON
+         * @param remark the code of a warning about the row, which is used all the same; null where there is none
          */
-        record Example(JsonNode input, String label, String identity) implements RowResult {}
+        record Example(
+                JsonNode input,
+                String label,
+                String identity,
+                @Nullable String remark) implements RowResult {
+            public Example(JsonNode input, String label, String identity) {
+                this(input, label, identity, null);
+            }
+        }
 
         /**
          * The row cannot be used.

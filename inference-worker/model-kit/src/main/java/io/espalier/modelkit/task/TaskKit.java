@@ -18,8 +18,9 @@ public interface TaskKit {
      *
      * @param columns of the file, in its order
      * @param mapping complete: every required role has a column that exists
+     * @param files what the cells of roles that hold files stand for
      */
-    ExampleReader examples(List<String> columns, ColumnMapping mapping);
+    ExampleReader examples(List<String> columns, ColumnMapping mapping, FileContents files);
 
     /**
      * Opens a model for prediction, once a bundle and process; loading takes up to seconds.

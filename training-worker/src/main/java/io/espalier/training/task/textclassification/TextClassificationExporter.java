@@ -7,7 +7,6 @@ import io.espalier.modelkit.task.textclassification.TextTransform;
 import io.espalier.training.catalog.EncoderConfig;
 import io.espalier.training.export.Arithmetic;
 import io.espalier.training.export.BertClassifier;
-import io.espalier.training.export.Calibration;
 import io.espalier.training.export.Float32;
 import io.espalier.training.task.TaskExporter;
 import io.espalier.training.task.TrainedFiles;
@@ -49,7 +48,7 @@ public final class TextClassificationExporter implements TaskExporter {
 
         Arithmetic arithmetic = switch (precision) {
             case FP32 -> new Float32();
-            case INT8 -> Calibration.of(network, sample(calibrationSplit, tokenizer, maxLength));
+            case INT8 -> network.calibrated(sample(calibrationSplit, tokenizer, maxLength));
             default -> throw new IllegalArgumentException("There is no precision " + precision + ".");
         };
         network.graph(arithmetic).write(bundleFolder.resolve(ModelManifest.MODEL_ENTRY));

@@ -55,6 +55,8 @@ record TextTraining(
 
     @Override
     public void writeTransform(Path trainedModel) throws IOException {
+        // The trained model is a base model too.
+        encoder.write(trainedModel.resolve(EncoderConfig.FILE));
         Files.copy(tokenizer, trainedModel.resolve(TextTransform.TOKENIZER_ENTRY), StandardCopyOption.REPLACE_EXISTING);
     }
 }

@@ -3,6 +3,7 @@ package io.espalier.contracts.task.tabularclassification;
 import io.espalier.contracts.task.ColumnRole;
 import io.espalier.contracts.task.Hyperparameter;
 import io.espalier.contracts.task.TaskDescriptor;
+import io.espalier.contracts.task.TaskDescriptor.BaseModelUse;
 import io.espalier.contracts.task.TrainingCost;
 import java.util.List;
 
@@ -13,14 +14,15 @@ public final class TabularClassification {
     public static final TaskDescriptor DESCRIPTOR = new TaskDescriptor(
             NAME,
             "Assigns one of a fixed set of labels to a row of a table: numbers, categories, missing values.",
-            false,
+            BaseModelUse.NONE,
             "rocAuc",
             List.of(
-                    new ColumnRole("features", "The columns to learn from", true, true, List.of()),
+                    new ColumnRole("features", "The columns to learn from", true, true, false, List.of()),
                     new ColumnRole(
                             ColumnRole.LABEL,
                             "The column to predict",
                             true,
+                            false,
                             false,
                             List.of("label", "class", "target", "y", "outcome", "income", "churn", "category"))),
             List.of(

@@ -3,6 +3,7 @@ package io.espalier.contracts.task.textclassification;
 import io.espalier.contracts.task.ColumnRole;
 import io.espalier.contracts.task.Hyperparameter;
 import io.espalier.contracts.task.TaskDescriptor;
+import io.espalier.contracts.task.TaskDescriptor.BaseModelUse;
 import io.espalier.contracts.task.TrainingCost;
 import java.util.List;
 
@@ -16,13 +17,14 @@ public final class TextClassification {
     public static final TaskDescriptor DESCRIPTOR = new TaskDescriptor(
             NAME,
             "Assigns one of a fixed set of labels to a text: intents, sentiments, topics.",
-            true,
+            BaseModelUse.REQUIRED,
             "accuracy",
             List.of(
                     new ColumnRole(
                             "text",
                             "The text to classify",
                             true,
+                            false,
                             false,
                             List.of(
                                     "text",
@@ -43,6 +45,7 @@ public final class TextClassification {
                             ColumnRole.LABEL,
                             "The label to learn",
                             true,
+                            false,
                             false,
                             List.of(
                                     "label",

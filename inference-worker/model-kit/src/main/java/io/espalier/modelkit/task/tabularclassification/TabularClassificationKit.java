@@ -7,6 +7,7 @@ import io.espalier.contracts.task.TaskDescriptor;
 import io.espalier.contracts.task.tabularclassification.TabularClassification;
 import io.espalier.modelkit.onnx.OnnxModel;
 import io.espalier.modelkit.task.ExampleReader;
+import io.espalier.modelkit.task.FileContents;
 import io.espalier.modelkit.task.Predictor;
 import io.espalier.modelkit.task.TaskKit;
 import java.nio.file.Path;
@@ -21,7 +22,7 @@ public final class TabularClassificationKit implements TaskKit {
     }
 
     @Override
-    public ExampleReader examples(List<String> columns, ColumnMapping mapping) {
+    public ExampleReader examples(List<String> columns, ColumnMapping mapping, FileContents files) {
         return new TabularExampleReader(columns, mapping);
     }
 

@@ -8,6 +8,7 @@ import io.espalier.contracts.task.textclassification.TextClassification;
 import io.espalier.modelkit.bundle.InvalidBundleException;
 import io.espalier.modelkit.onnx.OnnxModel;
 import io.espalier.modelkit.task.ExampleReader;
+import io.espalier.modelkit.task.FileContents;
 import io.espalier.modelkit.task.Predictor;
 import io.espalier.modelkit.task.TaskKit;
 import java.nio.file.Path;
@@ -25,7 +26,7 @@ public final class TextClassificationKit implements TaskKit {
     }
 
     @Override
-    public ExampleReader examples(List<String> columns, ColumnMapping mapping) {
+    public ExampleReader examples(List<String> columns, ColumnMapping mapping, FileContents files) {
         return new TextExampleReader(columns, mapping);
     }
 

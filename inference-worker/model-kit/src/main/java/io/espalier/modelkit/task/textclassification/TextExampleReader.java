@@ -16,8 +16,8 @@ final class TextExampleReader implements ExampleReader {
     private final int label;
 
     TextExampleReader(List<String> columns, ColumnMapping mapping) {
-        this.textColumn = only(mapping, "text");
-        this.labelColumn = only(mapping, ColumnRole.LABEL);
+        this.textColumn = mapping.only("text");
+        this.labelColumn = mapping.only(ColumnRole.LABEL);
         this.text = columns.indexOf(textColumn);
         this.label = columns.indexOf(labelColumn);
         if (text < 0 || label < 0) {
@@ -67,13 +67,5 @@ final class TextExampleReader implements ExampleReader {
             }
         }
         return collapsed.toString();
-    }
-
-    private static String only(ColumnMapping mapping, String role) {
-        List<String> columns = mapping.columnsByRole().getOrDefault(role, List.of());
-        if (columns.size() != 1) {
-            throw new IllegalArgumentException("The role " + role + " needs exactly one column, not " + columns);
-        }
-        return columns.getFirst();
     }
 }

@@ -227,7 +227,10 @@ class TabularTransformIT {
         var reader = new TabularClassificationKit()
                 .examples(
                         List.of("job", "income", "age"),
-                        new ColumnMapping(Map.of("features", List.of("age", "job"), "label", List.of("income")), null));
+                        new ColumnMapping(Map.of("features", List.of("age", "job"), "label", List.of("income")), null),
+                        cell -> {
+                            throw new AssertionError("There are no files: " + cell);
+                        });
 
         assertThat(reader.read(List.of(" Sales ", ">50K.", "39")))
                 .isEqualTo(new RowResult.Example(

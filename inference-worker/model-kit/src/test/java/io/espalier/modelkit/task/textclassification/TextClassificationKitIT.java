@@ -156,7 +156,10 @@ class TextClassificationKitIT {
         private final ExampleReader reader = new TextClassificationKit()
                 .examples(
                         List.of("id", "review", "stars"),
-                        new ColumnMapping(Map.of("text", List.of("review"), "label", List.of("stars")), null));
+                        new ColumnMapping(Map.of("text", List.of("review"), "label", List.of("stars")), null),
+                        cell -> {
+                            throw new AssertionError("There are no files: " + cell);
+                        });
 
         @Test
         void takesTextAndLabelFromTheirColumns() {

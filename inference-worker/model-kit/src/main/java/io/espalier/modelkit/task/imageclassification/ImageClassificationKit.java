@@ -1,0 +1,35 @@
+package io.espalier.modelkit.task.imageclassification;
+
+import com.google.auto.service.AutoService;
+import io.espalier.contracts.artifact.ModelManifest;
+import io.espalier.contracts.dataset.ColumnMapping;
+import io.espalier.contracts.task.TaskDescriptor;
+import io.espalier.contracts.task.imageclassification.ImageClassification;
+import io.espalier.modelkit.onnx.OnnxModel;
+import io.espalier.modelkit.task.ExampleReader;
+import io.espalier.modelkit.task.FileContents;
+import io.espalier.modelkit.task.Predictor;
+import io.espalier.modelkit.task.TaskKit;
+import java.nio.file.Path;
+import java.util.List;
+
+/** An image in, one of the labels out. A bundle holds {@code model.onnx}; its transform stands in the manifest. */
+@AutoService(TaskKit.class)
+public final class ImageClassificationKit implements TaskKit {
+    @Override
+    public TaskDescriptor descriptor() {
+        return ImageClassification.DESCRIPTOR;
+    }
+
+    @Override
+    public ExampleReader examples(List<String> columns, ColumnMapping mapping, FileContents files) {
+        return new ImageExampleReader(columns, mapping, files);
+    }
+
+    @Override
+    public Predictor open(Path bundle, ModelManifest manifest, int threads) {
+        return new ImagePredictor(
+                ImageTransform.of(manifest.transform()),
+                OnnxModel.open(bundle.resolve(ModelManifest.MODEL_ENTRY), threads));
+    }
+}
