@@ -7,6 +7,7 @@ import csv
 import hashlib
 import os
 import sys
+import zipfile
 
 source, target = sys.argv[1:3]
 os.makedirs(target, exist_ok=True)
@@ -54,3 +55,20 @@ for split in ("train", "test"):
             if len(row) == len(columns):
                 rows.append(row[:-1] + [row[-1].rstrip("."), split])
 write("adult.csv", columns + ["split"], rows)
+
+
+def pictures(name, wanted):
+    """An archive of train/CLASS/FILE and test/CLASS/FILE, of the files for which wanted(split, class, number) holds."""
+    with zipfile.ZipFile(os.path.join(target, name), "w") as archive:
+        for split, part in (("train", "train-10k.zip"), ("test", "test-2k.zip")):
+            with zipfile.ZipFile(os.path.join(source, "cifar10", part)) as files:
+                for file in sorted(files.namelist()):
+                    label, _, number = file.partition("/")
+                    if number and wanted(split, label, int(number.removesuffix(".jpg"))):
+                        archive.writestr(f"{split}/{file}", files.read(file))
+
+
+many = {"airplane", "bird", "deer", "frog", "ship"}
+pictures("cifar10.zip", lambda split, label, number: True)
+pictures("cifar10-many.zip", lambda split, label, number: label in many)
+pictures("cifar10-few.zip", lambda split, label, number: label not in many and (split == "test" or number < 30))
