@@ -24,6 +24,8 @@ public final class Images {
     public static final int MOST_BYTES = 32 << 20;
     /** Width times height; above it a picture is a mosaic, or an attack. */
     public static final int MOST_PIXELS = 50_000_000;
+    /** Of WebP: its reader keeps some 30 bytes a pixel, and a file of a hundred bytes may claim any size. */
+    private static final int MOST_WEBP_PIXELS = 4_000_000;
     /** Of either side. */
     public static final int FEWEST_PIXELS_A_SIDE = 4;
     /** Above it every second pixel of every second row is read, every third, and so on. */
@@ -135,6 +137,12 @@ public final class Images {
             int width = reader.getWidth(0);
             int height = reader.getHeight(0);
             checkSize(width, height);
+            if (format == Format.WEBP && (long) width * height > MOST_WEBP_PIXELS) {
+                throw new UnreadableImageException(
+                        Reason.IMAGE_TOO_LARGE,
+                        "has %,d x %,d pixels; of WebP at most %,d are read"
+                                .formatted(width, height, MOST_WEBP_PIXELS));
+            }
             Pixels pixels = pixels(reader, format, width, height);
             if (cutOff.get()) {
                 throw damaged("is cut off");

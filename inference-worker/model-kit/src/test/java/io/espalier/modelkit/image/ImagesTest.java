@@ -182,6 +182,14 @@ class ImagesTest {
                 "picture.ppm");
     }
 
+    /** Found by fuzzing: 120 bytes that had a reader take half a gigabyte. */
+    @Test
+    void refusesAWebPThatClaimsMoreThanItsReaderCanHold() {
+        assertThatThrownBy(() -> Images.decode(resource("claims-much.webp")))
+                .isInstanceOf(UnreadableImageException.class)
+                .hasMessageContaining("of WebP at most 4,000,000 are read");
+    }
+
     /** A mutated file is an image or an {@link UnreadableImageException}, and nothing else ever. */
     @ParameterizedTest
     @MethodSource("everyFormat")
