@@ -63,7 +63,8 @@ enum IssueCode {
     NOT_AN_IMAGE(ROWS_LEFT_OUT, "{files} {are} no image in JPEG, PNG, GIF, BMP, WebP or PNM and {are} left out."),
     DAMAGED_IMAGE(ROWS_LEFT_OUT, "{files} {are} cut off or damaged and {are} left out."),
     IMAGE_TOO_LARGE(
-            ROWS_LEFT_OUT, "{files} {have} more than 32 MiB or more than 50 million pixels and {are} left out."),
+            ROWS_LEFT_OUT,
+            "{files} {have} more than 32 MiB or more than 50 million pixels (WebP: 4 million) and {are} left out."),
     IMAGE_TOO_SMALL(ROWS_LEFT_OUT, "{files} {have} fewer than 4 pixels a side and {are} left out."),
     UNSAFE_NAME(
             ROWS_LEFT_OUT,

@@ -94,14 +94,12 @@ record CompactNetwork(int width) implements ImageNetwork {
             x = residual(6, x);
             String features = graph.node("Flatten", List.of(graph.node("GlobalMaxPool", List.of(x.value()))));
             Tensor head = Weights.named(weights, "head.weight");
-            int labels = head.dimension(0);
-            String weight = graph.floats("head.weight", scaled(head.values()), head.shape());
-            String bias = graph.floats("head.bias", Weights.named(weights, "head.bias", labels), labels);
-            graph.outputAs(
-                    LOGITS,
-                    graph.node("Gemm", List.of(features, weight, bias), OnnxGraph.integer("transB", 1)),
-                    "batch",
-                    labels);
+            ImageNetwork.classify(
+                    graph,
+                    features,
+                    Tensor.of(scaled(head.values()), head.shape()),
+                    Weights.named(weights, "head.bias", head.dimension(0)),
+                    head());
             return graph;
         }
 

@@ -149,6 +149,20 @@ sealed interface ImageNetwork permits CompactNetwork, ResidualNetwork {
         return elements;
     }
 
+    /** Ends a graph: the linear layer from the features to {@value #LOGITS}. */
+    static void classify(OnnxGraph graph, String features, Tensor head, float[] bias, String name) {
+        int labels = head.dimension(0);
+        String weight = graph.floats(name + ".weight", head.values(), head.shape());
+        graph.outputAs(
+                LOGITS,
+                graph.node(
+                        "Gemm",
+                        List.of(features, weight, graph.floats(name + ".bias", bias, labels)),
+                        OnnxGraph.integer("transB", 1)),
+                "batch",
+                labels);
+    }
+
     /** A convolution that does what its norm did after it. */
     record Folded(Tensor weight, float[] bias) {
         static Folded of(Layer layer, Map<String, Tensor> weights) {

@@ -182,14 +182,7 @@ record ResidualNetwork(int stem, List<Integer> widths, List<Integer> blocks, boo
             }
             String features = graph.node("Flatten", List.of(graph.node("GlobalAveragePool", List.of(x.value()))));
             Tensor head = Weights.named(weights, "fc.weight");
-            int labels = head.dimension(0);
-            String weight = graph.floats("fc.weight", head.values(), head.shape());
-            String bias = graph.floats("fc.bias", Weights.named(weights, "fc.bias", labels), labels);
-            graph.outputAs(
-                    LOGITS,
-                    graph.node("Gemm", List.of(features, weight, bias), OnnxGraph.integer("transB", 1)),
-                    "batch",
-                    labels);
+            ImageNetwork.classify(graph, features, head, Weights.named(weights, "fc.bias", head.dimension(0)), head());
             return graph;
         }
 
