@@ -381,7 +381,8 @@ final class Archives {
 
             @Override
             public int read() throws IOException {
-                throw new UnsupportedOperationException("Read many at once");
+                byte[] one = new byte[1];
+                return read(one, 0, 1) < 0 ? -1 : one[0] & 255;
             }
 
             @Override
