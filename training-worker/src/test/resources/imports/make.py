@@ -1,5 +1,5 @@
 """Writes tiny models with random weights as their libraries save them, each in a folder of its own: encoders of transformers with
-config.json, model.safetensors, and outputs.json with token ids and the mean of the last layer's states over each text; residual networks of timm
+config.json, model.safetensors, tokenizer.json, and outputs.json with token ids and the mean of the last layer's states over each text; residual networks of timm
 with model.safetensors, and outputs.json with pixels and the features before the head. usage: make.py (in this folder; needs torch, transformers,
 torchvision, timm)"""
 import json
@@ -28,6 +28,25 @@ for name, model in models.items():
     with torch.no_grad():
         means = [model.base_model(torch.tensor([ids])).last_hidden_state[0].mean(0).tolist() for ids in texts]
     json.dump({"ids": texts, "means": means}, open(f"{name}/outputs.json", "w"))
+
+from tokenizers import Tokenizer, decoders, models as kinds, normalizers, pre_tokenizers, processors  # noqa: E402
+
+letters = list("abcdefghijklmnopqrstuvwxyz")
+words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters, *("##" + letter for letter in letters), "?", "."]
+word_piece = Tokenizer(kinds.WordPiece({word: i for i, word in enumerate(words)}, unk_token="[UNK]"))
+word_piece.normalizer = normalizers.BertNormalizer(lowercase=True)
+word_piece.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+word_piece.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
+word_piece.decoder = decoders.WordPiece()
+pairs = [("t", "h"), ("th", "e"), ("i", "n"), ("e", "r"), ("\u0120", "t")]
+pieces = ["<s>", "<pad>", "</s>", "<unk>", "<mask>", "\u0120", *letters, *(a + b for a, b in pairs), "?", "."]
+bytes_pairs = Tokenizer(kinds.BPE({piece: i for i, piece in enumerate(pieces)}, pairs))
+bytes_pairs.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+bytes_pairs.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0))
+bytes_pairs.decoder = decoders.ByteLevel()
+for name, tokenizer in (("bert", word_piece), ("distilbert", word_piece), ("roberta", bytes_pairs)):
+    assert tokenizer.get_vocab_size() <= SIZES["vocab_size"]
+    tokenizer.save(f"{name}/tokenizer.json")
 
 from safetensors.torch import save_file  # noqa: E402
 from timm.models.resnet import BasicBlock, Bottleneck, ResNet, resnet18 as timm18, resnet50 as timm50  # noqa: E402

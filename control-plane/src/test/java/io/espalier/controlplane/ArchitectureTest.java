@@ -142,7 +142,8 @@ class ArchitectureTest {
         assertThat(readers)
                 .as("Whoever gets the client that sees all tenants is a decision: write it down here.")
                 .containsExactly(
-                        // The running inspections and jobs of all tenants, to be submitted again.
+                        // The running imports, inspections and jobs of all tenants, to be submitted again.
+                        "catalog.ImportWorkflows",
                         "dataset.InspectionWorkflows",
                         "platform.ObjectDeletions",
                         "platform.PlatformConfiguration",

@@ -10,6 +10,7 @@ import io.espalier.controlplane.fixture.FakeWorker;
 import io.espalier.controlplane.fixture.Servers;
 import io.espalier.controlplane.fixture.Story;
 import io.espalier.controlplane.platform.TenantContext;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -80,6 +81,11 @@ class RowLevelSecurityIT {
         caller.awaitState(story.job(product, story.readyVersion()), "SUCCEEDED");
         caller.post("/api/products/" + product + "/versions/1/base-model", Map.of("name", "ours"))
                 .expect(201);
+        String imported = caller.post("/api/base-models", Map.of("name", "imported", "task", "text-classification"))
+                .expect(201)
+                .string("id");
+        caller.upload("/api/base-models/" + imported + "/files/config.json", BodyPublishers.ofString("{}"))
+                .expect(200);
         caller.put("/api/products/" + product + "/deployment", Map.of("version", 1))
                 .expect(200);
         caller.post("/api/api-keys", Map.of("name", "Website")).expect(201);
@@ -277,6 +283,7 @@ class RowLevelSecurityIT {
                 "deployment.product_id", "product",
                 "product.own_base_model", "tenant_base_model",
                 "tenant_base_model.model_version_id", "model_version",
+                "base_model_file.base_model_id", "tenant_base_model",
                 "session.member_id", "member"));
         for (var reference : parents.entrySet()) {
             bind(others);

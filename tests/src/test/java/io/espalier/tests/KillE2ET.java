@@ -20,8 +20,20 @@ class KillE2ET {
             "s3",
             "launcher");
 
+    private static final List<String> TRAINING = List.of("training-worker", "trial");
+
     @TestFactory
     Stream<DynamicTest> completesTheJobAfterTheDeathOf(Installation shared) {
-        return new Kills(Shop.open(shared.origin(), shared.operatorCredential()), shared).of(VICTIMS, shared::kill);
+        return kills(shared, Kills.Subject.texts()).of(VICTIMS, shared::kill);
+    }
+
+    /** What the other processes do for a job does not depend on its task. */
+    @TestFactory
+    Stream<DynamicTest> completesAJobOnPicturesAfterTheDeathOf(Installation shared) {
+        return kills(shared, Kills.Subject.pictures()).of(TRAINING, shared::kill);
+    }
+
+    private static Kills kills(Installation shared, Kills.Subject subject) {
+        return new Kills(Shop.open(shared.origin(), shared.operatorCredential()), shared, subject);
     }
 }

@@ -33,22 +33,51 @@ final class Kills {
     /** Cleaning may wait for a worker that was killed just before. */
     private static final Duration CLEANING_LIMIT = Duration.ofMinutes(1);
 
-    private static final Map<String, Object> RECIPE =
-            Map.of("epochs", 2, "batchSize", 8, "precision", "fp32", "seed", 7, "earlyStoppingPatience", 0);
+    /** What is trained: a file of one task, so that a job takes some ten seconds. */
+    record Subject(String task, String file, byte[] data, Map<String, Object> recipe) {
+        static Subject texts() {
+            return new Subject(
+                    "text-classification",
+                    "messages.csv",
+                    Shop.messages(200, 3),
+                    Map.of("epochs", 2, "batchSize", 8, "precision", "fp32", "seed", 7, "earlyStoppingPatience", 0));
+        }
+
+        /** With all that is random in a training on pictures. */
+        static Subject pictures() {
+            return new Subject(
+                    "image-classification",
+                    "bars.zip",
+                    Pictures.zip(Pictures.bars(200)),
+                    Map.ofEntries(
+                            Map.entry("epochs", 12),
+                            Map.entry("imageSize", 32),
+                            Map.entry("width", 8),
+                            Map.entry("rotation", 10),
+                            Map.entry("leastScale", 0.7),
+                            Map.entry("colorJitter", 0.2),
+                            Map.entry("mixup", 0.2),
+                            Map.entry("cutmix", 0.5),
+                            Map.entry("precision", "fp32"),
+                            Map.entry("seed", 7)));
+        }
+    }
 
     private final Shop shop;
     private final Installation installation;
+    private final Subject subject;
     private final String datasetVersion;
     private final String undisturbedWeights;
     private Duration undisturbedLength;
 
     /** Trains one job in peace. */
-    Kills(Shop shop, Installation installation) {
+    Kills(Shop shop, Installation installation, Subject subject) {
         this.shop = shop;
         this.installation = installation;
-        this.datasetVersion = shop.upload(shop.dataset("text-classification"), "messages.csv", Shop.messages(200, 3));
+        this.subject = subject;
+        this.datasetVersion = shop.upload(shop.dataset(subject.task), subject.file, subject.data);
         String product = product();
-        JsonNode job = shop.awaitSuccess(shop.train(product, datasetVersion, RECIPE));
+        JsonNode job = shop.awaitSuccess(shop.train(product, datasetVersion, subject.recipe));
         this.undisturbedLength = length(job);
         this.undisturbedWeights = weights(onlyVersion(product));
         assertThat(undisturbedWeights).isNotBlank();
@@ -77,7 +106,7 @@ final class Kills {
         double aim = moment;
         for (int attempt = 0; attempt < TRIES; attempt++) {
             String product = product();
-            String job = shop.train(product, datasetVersion, RECIPE);
+            String job = shop.train(product, datasetVersion, subject.recipe);
             Api.pause(Duration.ofMillis((long) (aim * undisturbedLength.toMillis())));
             boolean killed = killWhileItRuns(kill, job);
             JsonNode ended = shop.awaitSuccess(job);
@@ -135,7 +164,7 @@ final class Kills {
     }
 
     private String product() {
-        return shop.product("text-classification").get("id").asString();
+        return shop.product(subject.task).get("id").asString();
     }
 
     private JsonNode onlyVersion(String product) {

@@ -75,7 +75,7 @@ class RealServersE2ET {
 
     @TestFactory
     Stream<DynamicTest> completesTheJobAfterTheDeathOf() {
-        return new Kills(shop, installation).of(VICTIMS, victim -> {
+        return new Kills(shop, installation, Kills.Subject.texts()).of(VICTIMS, victim -> {
             if (victim.equals("minio")) {
                 minio.killAndRestart();
                 return true;

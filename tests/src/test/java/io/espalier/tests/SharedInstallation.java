@@ -17,12 +17,21 @@ final class SharedInstallation implements ParameterResolver {
 
     @Override
     public Installation resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        // The root store closes it when the run is over. Jobs of seconds should have checkpoints, too.
+        // The root store closes both when the run is over. Jobs of seconds should have checkpoints, too.
         return context.getRoot()
                 .getStore(NAMESPACE)
                 .computeIfAbsent(
                         Installation.class,
-                        _ -> Installation.start("shared", Map.of("ESPALIER_CHECKPOINT_SECONDS", "3")),
+                        _ -> Installation.start(
+                                "shared", Map.of("ESPALIER_CHECKPOINT_SECONDS", "3", "ESPALIER_HUB_URL", hub(context))),
                         Installation.class);
+    }
+
+    private static String hub(ExtensionContext context) {
+        return context.getRoot()
+                .getStore(NAMESPACE)
+                .computeIfAbsent(Hub.class, _ -> Hub.start(), Hub.class)
+                .address()
+                .toString();
     }
 }

@@ -8,6 +8,7 @@ import io.espalier.contracts.job.TaskQueues;
 import io.espalier.contracts.process.ParentWatch;
 import io.espalier.contracts.process.Settings;
 import io.espalier.training.catalog.BaseModels;
+import io.espalier.training.catalog.ModelHub;
 import io.espalier.training.job.DataActivitiesImpl;
 import io.espalier.training.job.ProgressReports;
 import io.espalier.training.job.TrainingActivitiesImpl;
@@ -90,7 +91,7 @@ public final class TrainingWorker {
     private static WorkerFactory startActivities(Settings settings, ObjectStore store) throws InterruptedException {
         Path work = Path.of(settings.required(Settings.DATA_DIRECTORY)).resolve("work");
         int threads = settings.getInt(THREADS, Runtime.getRuntime().availableProcessors());
-        var data = new DataActivitiesImpl(store, work.resolve("data"), threads);
+        var data = new DataActivitiesImpl(store, work.resolve("data"), threads, ModelHub.of(settings));
         var training = new TrainingActivitiesImpl(
                 store,
                 work.resolve("training"),

@@ -1,37 +1,42 @@
 package io.espalier.controlplane.catalog;
 
 import io.espalier.contracts.artifact.ObjectKeys;
+import io.espalier.contracts.job.BaseModelRef;
+import io.espalier.contracts.job.ImportSpec.HubModel;
 import io.espalier.contracts.problem.FieldError;
 import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
 import io.espalier.controlplane.platform.Ids;
+import io.espalier.controlplane.platform.ObjectDeletions;
 import io.espalier.controlplane.platform.Page;
 import io.espalier.controlplane.platform.PageRequest;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Timestamp;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
  * The base models: the platform's, one table for all tenants that nobody may write; and each tenant's own, which are model
- * versions of its products. A name means one model to a tenant.
+ * versions of its products or {@linkplain BaseModelImports imported}. A name means one model to a tenant.
  */
 @Service
 public class BaseModels {
     private final JdbcClient jdbc;
+    private final ObjectDeletions deletions;
+    private final ApplicationEventPublisher publisher;
 
-    BaseModels(JdbcClient jdbc) {
+    BaseModels(JdbcClient jdbc, ObjectDeletions deletions, ApplicationEventPublisher publisher) {
         this.jdbc = jdbc;
+        this.deletions = deletions;
+        this.publisher = publisher;
     }
 
     /** The tenant's own, newest first, a page at a time; before them, on the first page, the platform's by name. */
@@ -74,9 +79,12 @@ public class BaseModels {
                         row.getString("name"),
                         row.getString("description"),
                         row.getString("task"),
+                        BaseModelState.READY,
+                        List.of(),
                         row.getString("language"),
                         row.getString("licence"),
                         row.getString("source"),
+                        null,
                         row.getLong("parameters"),
                         null))
                 .list();
@@ -85,8 +93,8 @@ public class BaseModels {
     /** All that a product of the task may start from, by name; none of them is deleted until the transaction ends. */
     List<BaseModel> hold(UUID tenant, String task) {
         List<BaseModel> own = jdbc.sql("""
-                        select * from tenant_base_model where tenant_id = :tenant and task = :task order by name
-                        for share""")
+                        select * from tenant_base_model
+                        where tenant_id = :tenant and task = :task and state = 'READY' order by name for share""")
                 .param("tenant", tenant)
                 .param("task", task)
                 .query(BaseModels::own)
@@ -125,42 +133,55 @@ public class BaseModels {
             UUID modelVersion,
             String source,
             String prefix) {
-        BaseModel made = new BaseModel(
-                Ids.next(),
-                name,
-                description,
-                task,
-                null,
-                null,
-                source,
-                null,
-                Instant.now().truncatedTo(ChronoUnit.MILLIS));
-        boolean taken = platform().stream().anyMatch(model -> model.name().equals(name));
-        if (taken || insert(tenant, made, modelVersion, prefix) == 0) {
+        return insert(tenant, name, description, task, source, new Origin(modelVersion, prefix, null));
+    }
+
+    /**
+     * Where the weights of a new base model are from.
+     *
+     * @param modelVersion with the prefix of its weights; null for what is imported
+     * @param hub null for all but models of the hub
+     */
+    record Origin(
+            @Nullable UUID modelVersion,
+            @Nullable String prefix,
+            @Nullable HubModel hub) {}
+
+    /** @throws ProblemException CONFLICT if the name is taken */
+    BaseModel insert(UUID tenant, String name, String description, String task, String source, Origin origin) {
+        UUID id = Ids.next();
+        HubModel hub = origin.hub();
+        boolean taken = platform().stream().anyMatch(model -> model.name().equals(name))
+                || jdbc.sql("""
+                                insert into tenant_base_model (tenant_id, id, name, description, task, state,
+                                    model_version_id, object_prefix, hub_repository, hub_revision, source, created_at)
+                                values (:tenant, :id, :name, :description, :task, :state,
+                                    :version, :prefix, :repository, :revision, :source, now())
+                                on conflict (tenant_id, name) do nothing""")
+                                .param("tenant", tenant)
+                                .param("id", id)
+                                .param("name", name)
+                                .param("description", description)
+                                .param("task", task)
+                                .param("state", state(origin).name())
+                                .param("version", origin.modelVersion())
+                                .param("prefix", origin.prefix())
+                                .param("repository", hub == null ? null : hub.repository())
+                                .param("revision", hub == null ? null : hub.revision())
+                                .param("source", source)
+                                .update()
+                        == 0;
+        if (taken) {
             throw new ProblemException(
                     ProblemType.CONFLICT,
                     "There is a base model of this name.",
                     List.of(new FieldError("name", "is used already")));
         }
-        return made;
+        return get(tenant, id);
     }
 
-    private int insert(UUID tenant, BaseModel model, UUID modelVersion, String prefix) {
-        return jdbc.sql("""
-                        insert into tenant_base_model (tenant_id, id, name, description, task, model_version_id, source,
-                            object_prefix, created_at)
-                        values (:tenant, :id, :name, :description, :task, :version, :source, :prefix, :createdAt)
-                        on conflict (tenant_id, name) do nothing""")
-                .param("tenant", tenant)
-                .param("id", model.id())
-                .param("name", model.name())
-                .param("description", model.description())
-                .param("task", model.task())
-                .param("version", modelVersion)
-                .param("source", model.source())
-                .param("prefix", prefix)
-                .param("createdAt", Timestamp.from(Objects.requireNonNull(model.createdAt())))
-                .update();
+    private static BaseModelState state(Origin origin) {
+        return origin.prefix() == null ? BaseModelState.UPLOADING : BaseModelState.READY;
     }
 
     /** Whether one of these model versions is a base model: the name of one that is. */
@@ -184,15 +205,17 @@ public class BaseModels {
      */
     @Transactional
     public void delete(UUID tenant, UUID id) {
-        boolean exists = jdbc.sql("select id from tenant_base_model where tenant_id = :tenant and id = :id for update")
+        Lasting found = jdbc.sql("""
+                        select state, revision, model_version_id from tenant_base_model
+                        where tenant_id = :tenant and id = :id for update""")
                 .param("tenant", tenant)
                 .param("id", id)
-                .query(UUID.class)
+                .query((row, number) -> new Lasting(
+                        BaseModelState.valueOf(row.getString("state")),
+                        row.getInt("revision"),
+                        row.getObject("model_version_id") == null))
                 .optional()
-                .isPresent();
-        if (!exists) {
-            throw unknown();
-        }
+                .orElseThrow(BaseModels::unknown);
         List<String> users = jdbc.sql("""
                         select slug from product where tenant_id = :tenant and own_base_model = :id order by slug""")
                 .param("tenant", tenant)
@@ -207,7 +230,16 @@ public class BaseModels {
                 .param("tenant", tenant)
                 .param("id", id)
                 .update();
+        BaseModelRef ref = new BaseModelRef(tenant, id);
+        if (found.imported()) {
+            deletions.prefix(tenant, ObjectKeys.importedBaseModel(ref));
+        }
+        if (found.state() == BaseModelState.IMPORTING) {
+            publisher.publishEvent(new BaseModelImports.ImportObsolete(ref.importWorkflowId(found.revision())));
+        }
     }
+
+    private record Lasting(BaseModelState state, int revision, boolean imported) {}
 
     private static BaseModel own(ResultSet row, int number) throws SQLException {
         return new BaseModel(
@@ -215,14 +247,17 @@ public class BaseModels {
                 row.getString("name"),
                 row.getString("description"),
                 row.getString("task"),
+                BaseModelState.valueOf(row.getString("state")),
+                List.of((String[]) row.getArray("problems").getArray()),
                 null,
                 null,
                 row.getString("source"),
-                null,
+                row.getString("architecture"),
+                row.getObject("parameters", Long.class),
                 row.getTimestamp("created_at").toInstant());
     }
 
-    private static ProblemException unknown() {
+    static ProblemException unknown() {
         return new ProblemException(ProblemType.NOT_FOUND, "There is no such base model of your own.");
     }
 }

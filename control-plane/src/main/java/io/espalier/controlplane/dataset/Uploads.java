@@ -8,6 +8,7 @@ import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
 import io.espalier.contracts.process.Settings;
 import io.espalier.controlplane.platform.Ids;
+import io.espalier.controlplane.platform.UploadLimit;
 import java.io.InputStream;
 import java.net.URI;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import java.util.OptionalLong;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
+import org.springframework.util.unit.DataSize;
 
 /**
  * Brings files into the object store. Bytes pass through without being held, and outside of any transaction: an upload may
@@ -28,6 +30,9 @@ import org.springframework.stereotype.Service;
  */
 @Service
 public class Uploads {
+    /** Of one part, as Spring reads a size: {@code 500MB}, {@code 5GB}. */
+    static final String LIMIT = "ESPALIER_UPLOAD_LIMIT";
+
     private static final Duration URL_VALIDITY = Duration.ofHours(1);
     private static final int PARTS_A_VERSION = 100;
     private static final int NAME_CHARACTERS = 200;
@@ -39,7 +44,13 @@ public class Uploads {
     Uploads(DatasetVersions versions, ObjectStore store, Settings settings) {
         this.versions = versions;
         this.store = store;
-        this.limit = UploadLimit.of(settings);
+        this.limit = limit(settings);
+    }
+
+    static UploadLimit limit(Settings settings) {
+        return new UploadLimit(
+                DataSize.parse(settings.get(LIMIT, "5GB")).toBytes(),
+                "A part may have up to %,d bytes; divide larger files into several parts.");
     }
 
     /** A URL that takes one part. */

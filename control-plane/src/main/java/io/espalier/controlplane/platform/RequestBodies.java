@@ -18,15 +18,16 @@ import org.springframework.util.unit.DataSize;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Keeps bodies small that are read into memory: some, as a login's, before anybody is authenticated. Uploaded parts stream
- * through and have a limit of their own.
+ * Keeps bodies small that are read into memory: some, as a login's, before anybody is authenticated. Uploaded files stream
+ * through and have limits of their own.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 1)
 class RequestBodies extends OncePerRequestFilter {
     static final DataSize LARGEST = DataSize.ofMegabytes(1);
 
-    private static final Pattern PART = Pattern.compile("/api/datasets/[^/]+/versions/[^/]+/parts/[^/]+");
+    private static final Pattern FILE =
+            Pattern.compile("/api/(datasets/[^/]+/versions/[^/]+/parts|base-models/[^/]+/files)/[^/]+");
 
     private final Problems problems;
 
@@ -37,7 +38,7 @@ class RequestBodies extends OncePerRequestFilter {
     @Override
     protected boolean shouldNotFilter(HttpServletRequest request) {
         return request.getMethod().equals("PUT")
-                && PART.matcher(request.getRequestURI()).matches();
+                && FILE.matcher(request.getRequestURI()).matches();
     }
 
     @Override

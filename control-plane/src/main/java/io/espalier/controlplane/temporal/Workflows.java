@@ -1,6 +1,8 @@
 package io.espalier.controlplane.temporal;
 
+import io.espalier.contracts.job.BaseModelImportWorkflow;
 import io.espalier.contracts.job.DatasetInspectionWorkflow;
+import io.espalier.contracts.job.ImportSpec;
 import io.espalier.contracts.job.InspectionSpec;
 import io.espalier.contracts.job.JobRef;
 import io.espalier.contracts.job.TaskQueues;
@@ -57,6 +59,14 @@ public class Workflows {
                 spec.version().inspectionWorkflowId(revision),
                 options -> WorkflowClient.start(
                         client.newWorkflowStub(DatasetInspectionWorkflow.class, options)::run, spec));
+    }
+
+    /** Starts an attempt to import a base model, likewise. */
+    public boolean startImport(ImportSpec spec) {
+        return start(
+                spec.workflowId(),
+                options -> WorkflowClient.start(
+                        client.newWorkflowStub(BaseModelImportWorkflow.class, options)::run, spec));
     }
 
     /** Asks a workflow to end; it cleans up behind itself in its own time. */

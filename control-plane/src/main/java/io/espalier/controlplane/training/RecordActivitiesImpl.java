@@ -1,6 +1,8 @@
 package io.espalier.controlplane.training;
 
 import io.espalier.contracts.job.FailureTypes;
+import io.espalier.contracts.job.ImportOutcome;
+import io.espalier.contracts.job.ImportSpec;
 import io.espalier.contracts.job.InspectionOutcome;
 import io.espalier.contracts.job.InspectionSpec;
 import io.espalier.contracts.job.JobRef;
@@ -9,6 +11,7 @@ import io.espalier.contracts.job.RecordActivities;
 import io.espalier.contracts.job.TrainingJobSpec;
 import io.espalier.contracts.job.TrainingOutcome;
 import io.espalier.contracts.problem.ProblemException;
+import io.espalier.controlplane.catalog.BaseModelImports;
 import io.espalier.controlplane.dataset.DatasetVersions;
 import io.espalier.controlplane.platform.TenantContext;
 import io.temporal.failure.ApplicationFailure;
@@ -25,10 +28,12 @@ import org.springframework.stereotype.Component;
 class RecordActivitiesImpl implements RecordActivities {
     private final TrainingJobs jobs;
     private final DatasetVersions datasetVersions;
+    private final BaseModelImports imports;
 
-    RecordActivitiesImpl(TrainingJobs jobs, DatasetVersions datasetVersions) {
+    RecordActivitiesImpl(TrainingJobs jobs, DatasetVersions datasetVersions, BaseModelImports imports) {
         this.jobs = jobs;
         this.datasetVersions = datasetVersions;
+        this.imports = imports;
     }
 
     @Override
@@ -61,6 +66,14 @@ class RecordActivitiesImpl implements RecordActivities {
     public void inspected(InspectionSpec spec, @Nullable InspectionOutcome outcome, @Nullable String failure) {
         as(spec.version().tenant(), () -> {
             datasetVersions.inspected(spec, outcome, failure);
+            return true;
+        });
+    }
+
+    @Override
+    public void imported(ImportSpec spec, @Nullable ImportOutcome outcome, @Nullable String failure) {
+        as(spec.model().tenant(), () -> {
+            imports.imported(spec, outcome, failure);
             return true;
         });
     }

@@ -1,6 +1,7 @@
 package io.espalier.controlplane.training;
 
 import io.espalier.contracts.job.TaskQueues;
+import io.espalier.controlplane.training.workflow.BaseModelImportWorkflowImpl;
 import io.espalier.controlplane.training.workflow.DatasetInspectionWorkflowImpl;
 import io.espalier.controlplane.training.workflow.TrainingJobWorkflowImpl;
 import io.temporal.client.WorkflowClient;
@@ -40,7 +41,9 @@ class TemporalWorker implements SmartLifecycle {
             WorkerFactory factory = WorkerFactory.newInstance(client);
             var worker = factory.newWorker(TaskQueues.CONTROL_PLANE);
             worker.registerWorkflowImplementationTypes(
-                    TrainingJobWorkflowImpl.class, DatasetInspectionWorkflowImpl.class);
+                    TrainingJobWorkflowImpl.class,
+                    DatasetInspectionWorkflowImpl.class,
+                    BaseModelImportWorkflowImpl.class);
             worker.registerActivitiesImplementations(activities);
             try {
                 factory.start();

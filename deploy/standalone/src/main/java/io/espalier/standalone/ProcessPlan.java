@@ -65,7 +65,8 @@ final class ProcessPlan {
             PostgresServer.SUPERUSER_PASSWORD,
             Settings.DATABASE_OWNER_PASSWORD,
             Settings.DATABASE_APP_PASSWORD,
-            Settings.DATABASE_DIRECTORY_PASSWORD);
+            Settings.DATABASE_DIRECTORY_PASSWORD,
+            Settings.HUB_TOKEN);
 
     private final Path home;
     private final DataDirectory data;
@@ -151,7 +152,7 @@ final class ProcessPlan {
                 TRAINING_WORKER,
                 "training-worker",
                 "io.espalier.training.TrainingWorker",
-                all(service, store, temporal),
+                all(service, store, temporal, whereGiven(Settings.HUB_TOKEN)),
                 Set.of(TEMPORAL, S3),
                 new Memory(1024, Math.max(4096, physicalMegabytes() * 7 / 10)));
         // Waits for nobody: what it served last is in its cache.
@@ -326,15 +327,20 @@ final class ProcessPlan {
 
     /** A secret of somebody else's server, as the launcher was told it. */
     private Map<String, String> given(String variable) {
+        Map<String, String> found = whereGiven(variable);
+        if (found.isEmpty()) {
+            throw new LaunchException("The environment names a server of yours but not its " + variable + ".");
+        }
+        return found;
+    }
+
+    private Map<String, String> whereGiven(String variable) {
         Map<String, String> found = new HashMap<>();
         for (String name : List.of(variable, variable + "_FILE")) {
             String value = inherited.get(name);
             if (value != null && !value.isBlank()) {
                 found.put(name, value);
             }
-        }
-        if (found.isEmpty()) {
-            throw new LaunchException("The environment names a server of yours but not its " + variable + ".");
         }
         return found;
     }

@@ -2,24 +2,19 @@ package io.espalier.training.catalog;
 
 import io.espalier.training.catalog.EncoderConfig.Pooling;
 import io.espalier.training.weights.Tensor;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.espalier.training.weights.TensorSource;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Reads text encoders in the layout of Hugging Face's transformers, BERT (MiniLM among them), DistilBERT and RoBERTa, into the
  * one layout that is trained here, which is BERT's. Nothing is unpickled, and every tensor is accounted for.
  */
 public final class EncoderImport {
-    private static final JsonMapper JSON = JsonMapper.builder().build();
     /** Heads for other tasks, a pooler that no classifier here uses, and indices. */
     private static final Pattern BERT_IGNORED =
             Pattern.compile("(pooler|cls|classifier|qa_outputs)\\..*|embeddings\\.position_ids");
@@ -32,19 +27,20 @@ public final class EncoderImport {
 
     private EncoderImport() {}
 
-    /** An encoder in BERT's layout. */
-    public record Encoder(EncoderConfig config, Map<String, Tensor> weights) {}
+    /**
+     * An encoder in BERT's layout.
+     *
+     * @param weights last as long as the tensors that they were made of
+     */
+    public record Encoder(EncoderConfig config, Map<String, TensorSource> weights) {}
 
     /**
      * Reads an encoder.
      *
-     * @param config {@code config.json}
-     * @param weights a safetensors file
+     * @param settings {@code config.json}
      * @throws ImportRefusedException with all that is wrong
      */
-    public static Encoder read(Path config, Path weights) throws IOException {
-        JsonNode settings = settings(config);
-        Map<String, Tensor> tensors = ImportedWeights.read(weights);
+    public static Encoder read(JsonNode settings, Map<String, TensorSource> tensors) {
         String type = settings.path("model_type").asString("");
         return switch (type) {
             case "bert" -> bert(new Sizes(settings), tensors);
@@ -55,18 +51,6 @@ public final class EncoderImport {
                         "The configuration says model_type \"%s\"; encoders of bert, distilbert and roberta can be imported."
                                 .formatted(type));
         };
-    }
-
-    private static JsonNode settings(Path config) throws IOException {
-        try {
-            JsonNode settings = JSON.readTree(Files.readAllBytes(config));
-            if (settings.isObject()) {
-                return settings;
-            }
-        } catch (JacksonException _) {
-            // Said below.
-        }
-        throw new ImportRefusedException("The configuration is not a JSON object.");
     }
 
     /** What all three say alike. */
@@ -144,7 +128,7 @@ public final class EncoderImport {
         }
     }
 
-    private static Encoder bert(Sizes sizes, Map<String, Tensor> tensors) {
+    private static Encoder bert(Sizes sizes, Map<String, TensorSource> tensors) {
         EncoderConfig config =
                 sizes.config(sizes.positive("max_position_embeddings"), sizes.positive("type_vocab_size"));
         TensorCheck check = new TensorCheck(modern(stripped(tensors, "bert.")));
@@ -187,7 +171,7 @@ public final class EncoderImport {
         check.take(name + ".bias", as + ".bias", width);
     }
 
-    private static Encoder distilbert(JsonNode settings, Map<String, Tensor> tensors) {
+    private static Encoder distilbert(JsonNode settings, Map<String, TensorSource> tensors) {
         activation(settings.path("activation").asString("gelu"));
         EncoderConfig config = config(
                 positive(settings, "dim"),
@@ -216,14 +200,14 @@ public final class EncoderImport {
             linear(check, from + "ffn.lin2", to + "output.dense", width, config.intermediateSize());
             norm(check, from + "output_layer_norm", to + "output.LayerNorm", width);
         }
-        Map<String, Tensor> weights = new HashMap<>(check.taken(DISTILBERT_IGNORED));
+        Map<String, TensorSource> weights = new HashMap<>(check.taken(DISTILBERT_IGNORED));
         // It knows no token types: one that adds nothing.
         weights.put("embeddings.token_type_embeddings.weight", Tensor.of(new float[width], 1, width));
         return new Encoder(config, weights);
     }
 
     /** Its positions begin after the number of the padding token, which takes two rows of the table that no text reads. */
-    private static Encoder roberta(Sizes sizes, Map<String, Tensor> tensors) {
+    private static Encoder roberta(Sizes sizes, Map<String, TensorSource> tensors) {
         int padding = sizes.settings.path("pad_token_id").asInt(1);
         int rows = sizes.positive("max_position_embeddings");
         int unread = padding + 1;
@@ -238,7 +222,7 @@ public final class EncoderImport {
         for (int layer = 0; layer < config.layers(); layer++) {
             bertLayer(check, "encoder.layer." + layer + ".", config);
         }
-        Map<String, Tensor> weights = new HashMap<>(check.taken(ROBERTA_IGNORED));
+        Map<String, TensorSource> weights = new HashMap<>(check.taken(ROBERTA_IGNORED));
         int width = config.hiddenSize();
         weights.compute("embeddings.position_embeddings.weight", (_, all) -> {
             float[] values = all == null ? new float[0] : all.values();
@@ -248,16 +232,16 @@ public final class EncoderImport {
     }
 
     /** Names without what those of the encoder begin with; a model saved without a head has no such beginning. */
-    private static Map<String, Tensor> stripped(Map<String, Tensor> tensors, String prefix) {
-        Map<String, Tensor> stripped = new HashMap<>();
+    private static Map<String, TensorSource> stripped(Map<String, TensorSource> tensors, String prefix) {
+        Map<String, TensorSource> stripped = new HashMap<>();
         tensors.forEach((name, tensor) ->
                 stripped.put(name.startsWith(prefix) ? name.substring(prefix.length()) : name, tensor));
         return stripped;
     }
 
     /** What was converted from TensorFlow calls the vectors of norms gamma and beta. */
-    private static Map<String, Tensor> modern(Map<String, Tensor> tensors) {
-        Map<String, Tensor> modern = new HashMap<>();
+    private static Map<String, TensorSource> modern(Map<String, TensorSource> tensors) {
+        Map<String, TensorSource> modern = new HashMap<>();
         tensors.forEach((name, tensor) -> modern.put(
                 name.replace("LayerNorm.gamma", "LayerNorm.weight").replace("LayerNorm.beta", "LayerNorm.bias"),
                 tensor));

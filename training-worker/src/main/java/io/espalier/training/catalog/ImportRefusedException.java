@@ -1,10 +1,14 @@
 package io.espalier.training.catalog;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Weights that cannot become a base model. A retry does not help. */
 public final class ImportRefusedException extends RuntimeException {
     private static final int MOST_SHOWN = 50;
+    private static final int MOST_LISTED = 1000;
+    private static final int LONGEST = 300;
 
     private final List<String> problems;
 
@@ -21,6 +25,18 @@ public final class ImportRefusedException extends RuntimeException {
     /** All that is wrong. */
     public List<String> problems() {
         return problems;
+    }
+
+    /** As many of them as a list for a person holds, none longer than a line or two. */
+    public List<String> shown() {
+        List<String> shown = problems.stream()
+                .limit(MOST_LISTED)
+                .map(problem -> problem.length() <= LONGEST ? problem : problem.substring(0, LONGEST) + " …")
+                .collect(Collectors.toCollection(ArrayList::new));
+        if (problems.size() > MOST_LISTED) {
+            shown.add("And %,d more.".formatted(problems.size() - MOST_LISTED));
+        }
+        return List.copyOf(shown);
     }
 
     private static String message(List<String> problems) {

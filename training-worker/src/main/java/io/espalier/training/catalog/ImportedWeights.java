@@ -2,7 +2,7 @@ package io.espalier.training.catalog;
 
 import io.espalier.training.weights.InvalidWeightsException;
 import io.espalier.training.weights.Safetensors;
-import io.espalier.training.weights.Tensor;
+import io.espalier.training.weights.TensorSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,13 +10,16 @@ import java.util.Map;
 
 /** A file of weights that a tenant brings. Nothing is unpickled. */
 public final class ImportedWeights {
+    /** What a training's memory holds several times over. */
+    private static final long MOST_PARAMETERS = 200_000_000;
+
     private static final int PICKLE_PROTOCOL = 0x80;
     private static final int NEWEST_PROTOCOL = 5;
 
     private ImportedWeights() {}
 
-    /** @throws ImportRefusedException if it is not safetensors */
-    public static Map<String, Tensor> read(Path weights) throws IOException {
+    /** @throws ImportRefusedException if it is not safetensors, or too large */
+    public static Safetensors.Opened open(Path weights) throws IOException {
         byte[] start;
         try (var in = Files.newInputStream(weights)) {
             start = in.readNBytes(2);
@@ -30,10 +33,22 @@ public final class ImportedWeights {
             throw new ImportRefusedException(
                     "The weights are a pickle, which could run any program; save them as safetensors (save_pretrained does).");
         }
+        Safetensors.Opened opened;
         try {
-            return Safetensors.read(weights);
+            opened = Safetensors.open(weights);
         } catch (InvalidWeightsException e) {
             throw new ImportRefusedException("The weights are no readable safetensors: " + e.getMessage());
         }
+        long parameters = parameters(opened.tensors());
+        if (parameters > MOST_PARAMETERS) {
+            opened.close();
+            throw new ImportRefusedException(
+                    "The weights have %,d parameters; up to %,d are imported.".formatted(parameters, MOST_PARAMETERS));
+        }
+        return opened;
+    }
+
+    public static long parameters(Map<String, ? extends TensorSource> weights) {
+        return weights.values().stream().mapToLong(TensorSource::elements).sum();
     }
 }

@@ -9,6 +9,8 @@ import io.espalier.contracts.job.DataActivities;
 import io.espalier.contracts.job.Evaluation;
 import io.espalier.contracts.job.ExportedModel;
 import io.espalier.contracts.job.GateDecision;
+import io.espalier.contracts.job.ImportOutcome;
+import io.espalier.contracts.job.ImportSpec;
 import io.espalier.contracts.job.InspectionOutcome;
 import io.espalier.contracts.job.InspectionSpec;
 import io.espalier.contracts.job.PreparedData;
@@ -20,6 +22,10 @@ import io.espalier.modelkit.bundle.Bundles;
 import io.espalier.modelkit.evaluation.Evaluator;
 import io.espalier.modelkit.task.Predictor;
 import io.espalier.modelkit.task.TaskKits;
+import io.espalier.training.catalog.ImportFolder;
+import io.espalier.training.catalog.ImportRefusedException;
+import io.espalier.training.catalog.ImportedModel;
+import io.espalier.training.catalog.ModelHub;
 import io.espalier.training.data.DatasetInspector;
 import io.espalier.training.data.DatasetPreparer;
 import io.espalier.training.task.TaskExporter;
@@ -35,6 +41,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The activities on a tenant's files. Thread-safe. Each works in a folder of its own that is gone when it ends. An attempt
@@ -45,14 +52,17 @@ public final class DataActivitiesImpl implements DataActivities {
     private final ObjectStore store;
     private final WorkFolders folders;
     private final Evaluator evaluator;
+    private final @Nullable ModelHub hub;
 
     /**
      * @param workDirectory this process's alone, with room for three times the largest dataset an activity; made if it does
      *     not exist, and emptied of what a process before this one was killed over
      * @param threads of one evaluation
+     * @param hub null where the installation has none
      */
-    public DataActivitiesImpl(ObjectStore store, Path workDirectory, int threads) {
+    public DataActivitiesImpl(ObjectStore store, Path workDirectory, int threads, @Nullable ModelHub hub) {
         this.store = store;
+        this.hub = hub;
         this.folders = new WorkFolders(workDirectory);
         this.evaluator = new Evaluator(threads);
     }
@@ -150,6 +160,38 @@ public final class DataActivitiesImpl implements DataActivities {
             store.upload(key, predictions);
             return evaluation;
         });
+    }
+
+    @Override
+    public ImportOutcome importBaseModel(ImportSpec spec) {
+        return run((folder, heartbeats) -> {
+            ImportFolder given = new ImportFolder(Files.createDirectory(folder.resolve("given")));
+            Path made = Files.createDirectory(folder.resolve("made"));
+            try {
+                String commit = fetch(spec, given, heartbeats);
+                ImportedModel model = TrainingTasks.get(spec.task()).importBaseModel(given, made);
+                heartbeats.check();
+                store.uploadDirectory(spec.prefix(), made);
+                return new ImportOutcome(
+                        List.of(), new ImportOutcome.Imported(model.architecture(), model.parameters(), commit));
+            } catch (ImportRefusedException e) {
+                return new ImportOutcome(e.shown(), null);
+            }
+        });
+    }
+
+    private @Nullable String fetch(ImportSpec spec, ImportFolder to, Heartbeats heartbeats) throws IOException {
+        if (spec.hub() != null) {
+            if (hub == null) {
+                throw new ImportRefusedException("This installation has no model hub; upload the files instead.");
+            }
+            return hub.download(spec.hub(), to.folder(), heartbeats::check);
+        }
+        for (var file : spec.files().entrySet()) {
+            heartbeats.check();
+            store.download(file.getValue(), to.of(file.getKey()));
+        }
+        return null;
     }
 
     @Override

@@ -1,7 +1,11 @@
 package io.espalier.training.task;
 
+import io.espalier.training.catalog.ImportFolder;
+import io.espalier.training.catalog.ImportRefusedException;
+import io.espalier.training.catalog.ImportedModel;
 import io.espalier.training.tune.Hyperparameters;
 import java.io.IOException;
+import java.nio.file.Path;
 
 /**
  * The training half of one task. Implementations are stateless, found by {@link java.util.ServiceLoader} (see
@@ -21,4 +25,14 @@ public interface TrainingTask {
     Trainable prepare(TrainingFiles files, Hyperparameters chosen, long seed) throws IOException;
 
     TaskExporter exporter();
+
+    /**
+     * Makes a base model of files that a tenant brings.
+     *
+     * @param folder empty; gets what {@link #prepare} finds in {@link TrainingFiles#baseModel}
+     * @throws ImportRefusedException with all that is wrong
+     */
+    default ImportedModel importBaseModel(ImportFolder given, Path folder) throws IOException {
+        throw new ImportRefusedException(name() + " starts from nothing: it takes no base model.");
+    }
 }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,8 +31,8 @@ import tools.jackson.databind.node.ObjectNode;
  * exactly as long as its shape says, and share no byte with another.
  */
 public final class Safetensors {
-    /** What a header may hold; Hugging Face's own reader has the same limit. */
-    private static final long MAX_HEADER_BYTES = 100_000_000;
+    /** What a header may hold: a hundred thousand tensors. */
+    private static final long MAX_HEADER_BYTES = 10_000_000;
 
     private static final int LENGTH_BYTES = 8;
     private static final int BUFFER_FLOATS = 1 << 16;
@@ -76,19 +77,68 @@ public final class Safetensors {
      * @throws InvalidWeightsException naming the tensor that is wrong
      */
     public static Map<String, Tensor> read(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file);
-                Arena arena = Arena.ofConfined()) {
+        try (Opened opened = open(file)) {
+            Map<String, Tensor> tensors = LinkedHashMap.newLinkedHashMap(opened.tensors.size());
+            opened.tensors.forEach((name, tensor) -> tensors.put(name, new Tensor(tensor.shape(), tensor.values())));
+            return tensors;
+        }
+    }
+
+    /**
+     * Like {@link #read}, but a tensor at a time: for files that memory need not hold.
+     *
+     * @throws InvalidWeightsException naming the tensor that is wrong
+     */
+    @SuppressWarnings("MustBeClosedChecker") // Closed by what is opened.
+    public static Opened open(Path file) throws IOException {
+        Arena arena = Arena.ofConfined();
+        try (FileChannel channel = FileChannel.open(file)) {
             Header header = header(channel);
             MemorySegment data = channel.map(MapMode.READ_ONLY, header.bytes, channel.size() - header.bytes, arena);
-            Map<String, Tensor> tensors = LinkedHashMap.newLinkedHashMap(header.entries.size());
+            Map<String, TensorSource> tensors = LinkedHashMap.newLinkedHashMap(header.entries.size());
             for (Entry entry : header.entries) {
-                if (!entry.type.real) {
-                    continue;
+                if (entry.type.real) {
+                    MemorySegment bytes = data.asSlice(entry.begin, entry.end - entry.begin);
+                    tensors.put(entry.name, new Mapped(entry, bytes));
                 }
-                MemorySegment bytes = data.asSlice(entry.begin, entry.end - entry.begin);
-                tensors.put(entry.name, new Tensor(entry.shape, floats(bytes, entry.type)));
             }
+            return new Opened(arena, tensors);
+        } catch (IOException | RuntimeException e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    /** The tensors of a file, which last until this is closed. For one thread. */
+    public static final class Opened implements AutoCloseable {
+        private final Arena arena;
+        private final Map<String, TensorSource> tensors;
+
+        private Opened(Arena arena, Map<String, TensorSource> tensors) {
+            this.arena = arena;
+            this.tensors = Collections.unmodifiableMap(tensors);
+        }
+
+        /** In the order of the file. */
+        public Map<String, TensorSource> tensors() {
             return tensors;
+        }
+
+        @Override
+        public void close() {
+            arena.close();
+        }
+    }
+
+    private record Mapped(Entry entry, MemorySegment bytes) implements TensorSource {
+        @Override
+        public long[] shape() {
+            return entry.shape;
+        }
+
+        @Override
+        public float[] values() {
+            return floats(bytes, entry.type);
         }
     }
 
@@ -100,8 +150,9 @@ public final class Safetensors {
     }
 
     /** Writes the tensors as F32, by name: equal contents give equal bytes. Replaces the file if it exists. */
-    public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) throws IOException {
-        Map<String, Tensor> sorted = new TreeMap<>(tensors);
+    public static void write(Path file, Map<String, ? extends TensorSource> tensors, Map<String, String> metadata)
+            throws IOException {
+        Map<String, TensorSource> sorted = new TreeMap<>(tensors);
         byte[] header = header(sorted, new TreeMap<>(metadata));
         try (FileChannel channel = FileChannel.open(
                 file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
@@ -109,7 +160,7 @@ public final class Safetensors {
                     ByteBuffer.allocateDirect(BUFFER_FLOATS * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
             drain(buffer.putLong(header.length).flip(), channel);
             drain(ByteBuffer.wrap(header), channel);
-            for (Tensor tensor : sorted.values()) {
+            for (TensorSource tensor : sorted.values()) {
                 float[] values = tensor.values();
                 for (int from = 0; from < values.length; from += BUFFER_FLOATS) {
                     int count = Math.min(BUFFER_FLOATS, values.length - from);
@@ -120,7 +171,7 @@ public final class Safetensors {
         }
     }
 
-    private static byte[] header(Map<String, Tensor> tensors, Map<String, String> metadata) {
+    private static byte[] header(Map<String, TensorSource> tensors, Map<String, String> metadata) {
         ObjectNode header = JSON.createObjectNode();
         if (!metadata.isEmpty()) {
             header.set(METADATA, JSON.valueToTree(metadata));
@@ -130,7 +181,7 @@ public final class Safetensors {
             ObjectNode entry = header.putObject(tensor.getKey()).put("dtype", Type.F32.name());
             ArrayNode shape = entry.putArray("shape");
             Arrays.stream(tensor.getValue().shape()).forEach(shape::add);
-            long end = offset + (long) Float.BYTES * tensor.getValue().values().length;
+            long end = offset + Float.BYTES * tensor.getValue().elements();
             entry.putArray("data_offsets").add(offset).add(end);
             offset = end;
         }

@@ -8,7 +8,7 @@ import java.util.Arrays;
  *
  * @param shape empty for a scalar; no dimension is negative
  */
-public record Tensor(long[] shape, float[] values) {
+public record Tensor(long[] shape, float[] values) implements TensorSource {
     public Tensor {
         if (elements(shape) != values.length) {
             throw new IllegalArgumentException("A tensor of the shape %s does not hold %d values."

@@ -77,7 +77,7 @@ class DataActivitiesIT {
         server = new ObjectStoreFixture(Files.createDirectory(folder.resolve("store")));
         store = server.store();
         temporal = TestActivityEnvironment.newInstance();
-        temporal.registerActivitiesImplementations(new DataActivitiesImpl(store, folder.resolve("work"), 2));
+        temporal.registerActivitiesImplementations(new DataActivitiesImpl(store, folder.resolve("work"), 2, null));
         activities = temporal.newActivityStub(DataActivities.class);
 
         JobRef job = new JobRef(UUID.randomUUID(), UUID.randomUUID());

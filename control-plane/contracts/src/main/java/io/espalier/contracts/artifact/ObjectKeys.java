@@ -1,6 +1,7 @@
 package io.espalier.contracts.artifact;
 
 import io.espalier.contracts.dataset.Split;
+import io.espalier.contracts.job.BaseModelRef;
 import io.espalier.contracts.job.DatasetVersionRef;
 import io.espalier.contracts.job.JobRef;
 import java.util.Locale;
@@ -87,6 +88,25 @@ public final class ObjectKeys {
 
     public static String predictions(JobRef job) {
         return job(job) + "predictions.jsonl";
+    }
+
+    /** All of a base model that was imported. */
+    public static String importedBaseModel(BaseModelRef model) {
+        return tenant(model.tenant()) + "base-models/" + model.baseModel() + "/";
+    }
+
+    /** The files that a tenant uploaded, by ids and not their names: one that is replaced is another. */
+    public static String baseModelUpload(BaseModelRef model, UUID file) {
+        return baseModelUploads(model) + file;
+    }
+
+    public static String baseModelUploads(BaseModelRef model) {
+        return importedBaseModel(model) + "uploads/";
+    }
+
+    /** The files that one attempt to import made. */
+    public static String baseModelImport(BaseModelRef model, int revision) {
+        return importedBaseModel(model) + "imports/" + revision + "/";
     }
 
     /** The files of a base model that the platform brings. */

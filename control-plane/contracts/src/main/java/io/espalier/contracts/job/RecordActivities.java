@@ -4,7 +4,7 @@ import io.temporal.activity.ActivityInterface;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** What the control plane records, on {@link TaskQueues#CONTROL_PLANE}. All idempotent by job or version. */
+/** What the control plane records, on {@link TaskQueues#CONTROL_PLANE}. All idempotent by job, version or base model. */
 @ActivityInterface
 public interface RecordActivities {
     /** What the job is to do; read from the database, so that a workflow's input stays a reference. */
@@ -21,4 +21,7 @@ public interface RecordActivities {
 
     /** Records a finished inspection; {@code outcome} is null where it failed, with the reason in the user's words. */
     void inspected(InspectionSpec spec, @Nullable InspectionOutcome outcome, @Nullable String failure);
+
+    /** Records a finished import; {@code outcome} is null where it failed, with the reason in the user's words. */
+    void imported(ImportSpec spec, @Nullable ImportOutcome outcome, @Nullable String failure);
 }

@@ -38,6 +38,10 @@ public final class Settings {
     public static final String DATABASE_OWNER_PASSWORD = "ESPALIER_DATABASE_OWNER_PASSWORD";
     public static final String DATABASE_APP_PASSWORD = "ESPALIER_DATABASE_APP_PASSWORD";
     public static final String DATABASE_DIRECTORY_PASSWORD = "ESPALIER_DATABASE_DIRECTORY_PASSWORD";
+    /** Where base models may be imported from, a server of Hugging Face's protocol; nowhere where it is not set. */
+    public static final String HUB_URL = "ESPALIER_HUB_URL";
+    /** Sent to the hub, where it is set. */
+    public static final String HUB_TOKEN = "ESPALIER_HUB_TOKEN";
 
     private final Map<String, String> environment;
 

@@ -6,6 +6,8 @@ import io.espalier.contracts.job.DataActivities;
 import io.espalier.contracts.job.Evaluation;
 import io.espalier.contracts.job.ExportedModel;
 import io.espalier.contracts.job.GateDecision;
+import io.espalier.contracts.job.ImportOutcome;
+import io.espalier.contracts.job.ImportSpec;
 import io.espalier.contracts.job.InspectionOutcome;
 import io.espalier.contracts.job.InspectionSpec;
 import io.espalier.contracts.job.JobRef;
@@ -83,6 +85,17 @@ final class FakeActivities implements RecordActivities, DataActivities, Training
     public InspectionOutcome inspect(InspectionSpec spec) {
         called("inspect");
         return new InspectionOutcome(true, 10, 9, "hash");
+    }
+
+    @Override
+    public ImportOutcome importBaseModel(ImportSpec spec) {
+        called("importBaseModel");
+        return new ImportOutcome(List.of(), new ImportOutcome.Imported("bert", 10, null));
+    }
+
+    @Override
+    public void imported(ImportSpec spec, @Nullable ImportOutcome outcome, @Nullable String failure) {
+        called(outcome == null ? "imported: " + failure : "imported");
     }
 
     @Override

@@ -1,12 +1,16 @@
 package io.espalier.training.task.imageclassification;
 
 import com.google.auto.service.AutoService;
+import io.espalier.contracts.job.BaseModelFile;
 import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
 import io.espalier.contracts.task.imageclassification.ImageClassification;
 import io.espalier.modelkit.evaluation.SplitFile;
 import io.espalier.modelkit.image.Pixels;
 import io.espalier.modelkit.task.imageclassification.ImageTransform;
+import io.espalier.training.catalog.ImportFolder;
+import io.espalier.training.catalog.ImportedModel;
+import io.espalier.training.catalog.ImportedWeights;
 import io.espalier.training.task.ClassBalance;
 import io.espalier.training.task.LabelIndex;
 import io.espalier.training.task.TaskExporter;
@@ -19,6 +23,7 @@ import io.espalier.training.weights.Safetensors;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -119,6 +124,22 @@ public final class ImageClassificationTask implements TrainingTask {
                 height,
                 (int) Math.round(width * scale),
                 (int) Math.round(height * scale));
+    }
+
+    /** The configuration may be absent: then images are standardized as ImageNet's are. */
+    @Override
+    public ImportedModel importBaseModel(ImportFolder given, Path folder) throws IOException {
+        given.require(BaseModelFile.WEIGHTS);
+        try (var weights = given.weights()) {
+            ResidualImport.Imported imported = ResidualImport.read(weights.tensors());
+            Map<String, Object> architecture =
+                    new HashMap<>(ResidualImport.transform(given).settings());
+            architecture.putAll(imported.network().architecture());
+            TrainedFiles.write(
+                    folder, new TrainedFiles.Description(name(), List.of(), Map.of(), Map.copyOf(architecture)));
+            Safetensors.write(folder.resolve(TrainedFiles.WEIGHTS), imported.weights(), Map.of("format", "pt"));
+            return new ImportedModel(imported.network().name(), ImportedWeights.parameters(imported.weights()));
+        }
     }
 
     private static List<Double> numbers(double[] values) {

@@ -4,6 +4,7 @@ import io.espalier.training.export.Arithmetic;
 import io.espalier.training.export.Arithmetic.Activation;
 import io.espalier.training.export.OnnxGraph;
 import io.espalier.training.weights.Tensor;
+import io.espalier.training.weights.TensorSource;
 import io.espalier.training.weights.Weights;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,26 +40,29 @@ record ResidualNetwork(int stem, List<Integer> widths, List<Integer> blocks, boo
      *
      * @return nothing where they are of no such network
      */
-    static Optional<ResidualNetwork> of(Map<String, Tensor> weights) {
+    static Optional<ResidualNetwork> of(Map<String, ? extends TensorSource> weights) {
         List<Integer> widths = new ArrayList<>();
         List<Integer> blocks = new ArrayList<>();
         for (int stage = 1; stage <= STAGES; stage++) {
-            Tensor first = weights.get("layer" + stage + ".0.conv1.weight");
+            TensorSource first = weights.get("layer" + stage + ".0.conv1.weight");
             if (first == null || first.shape().length != 4) {
                 return Optional.empty();
             }
-            widths.add(first.dimension(0));
+            widths.add(Math.toIntExact(first.shape()[0]));
             int count = 1;
             while (weights.containsKey("layer" + stage + "." + count + ".conv1.weight")) {
                 count++;
             }
             blocks.add(count);
         }
-        Tensor stem = weights.get("conv1.weight");
+        TensorSource stem = weights.get("conv1.weight");
         return stem == null || stem.shape().length != 4
                 ? Optional.empty()
                 : Optional.of(new ResidualNetwork(
-                        stem.dimension(0), widths, blocks, weights.containsKey("layer1.0.conv3.weight")));
+                        Math.toIntExact(stem.shape()[0]),
+                        widths,
+                        blocks,
+                        weights.containsKey("layer1.0.conv3.weight")));
     }
 
     /** One block: its convolutions, and what its input goes through before it is added, if anything. */

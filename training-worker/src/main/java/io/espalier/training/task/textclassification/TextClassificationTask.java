@@ -1,9 +1,15 @@
 package io.espalier.training.task.textclassification;
 
 import com.google.auto.service.AutoService;
+import io.espalier.contracts.job.BaseModelFile;
 import io.espalier.contracts.task.textclassification.TextClassification;
 import io.espalier.modelkit.task.textclassification.TextTransform;
 import io.espalier.training.catalog.EncoderConfig;
+import io.espalier.training.catalog.EncoderImport;
+import io.espalier.training.catalog.ImportFolder;
+import io.espalier.training.catalog.ImportedModel;
+import io.espalier.training.catalog.ImportedWeights;
+import io.espalier.training.catalog.TokenizerImport;
 import io.espalier.training.task.ClassBalance;
 import io.espalier.training.task.LabelIndex;
 import io.espalier.training.task.TaskExporter;
@@ -19,6 +25,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import tools.jackson.databind.JsonNode;
 
 /** Fine-tunes all layers of a pretrained BERT encoder under a new linear head. */
 @AutoService(TrainingTask.class)
@@ -63,6 +70,26 @@ public final class TextClassificationTask implements TrainingTask {
     @Override
     public TaskExporter exporter() {
         return new TextClassificationExporter();
+    }
+
+    @Override
+    public ImportedModel importBaseModel(ImportFolder given, Path folder) throws IOException {
+        given.require(BaseModelFile.CONFIG, BaseModelFile.WEIGHTS, BaseModelFile.TOKENIZER);
+        try (var weights = given.weights()) {
+            JsonNode settings = given.config();
+            EncoderImport.Encoder encoder = EncoderImport.read(settings, weights.tensors());
+            EncoderConfig config = encoder.config();
+            TokenizerImport.read(
+                    given.of(BaseModelFile.TOKENIZER),
+                    config.vocabSize(),
+                    folder.resolve(TextTransform.TOKENIZER_ENTRY));
+            config.write(folder.resolve(EncoderConfig.FILE));
+            Safetensors.write(folder.resolve(TrainedFiles.WEIGHTS), encoder.weights(), Map.of("format", "pt"));
+            return new ImportedModel(
+                    "%s with %d layers of width %d"
+                            .formatted(settings.path("model_type").asString(), config.layers(), config.hiddenSize()),
+                    ImportedWeights.parameters(encoder.weights()));
+        }
     }
 
     private static Tensor head(int classes, int width, long seed) {

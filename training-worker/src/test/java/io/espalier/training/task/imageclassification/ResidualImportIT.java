@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.Device;
 import io.espalier.modelkit.onnx.OnnxModel;
 import io.espalier.training.catalog.ImportRefusedException;
+import io.espalier.training.catalog.ImportedWeights;
 import io.espalier.training.export.Float32;
 import io.espalier.training.program.Network;
 import io.espalier.training.program.Program;
@@ -50,8 +51,20 @@ class ResidualImportIT {
         return numbers;
     }
 
+    /** A network with its weights, which outlast their file. */
+    private record Loaded(ResidualNetwork network, Map<String, Tensor> weights) {}
+
+    private static Loaded read(Path file) throws IOException {
+        try (var opened = ImportedWeights.open(file)) {
+            Imported imported = ResidualImport.read(opened.tensors());
+            Map<String, Tensor> weights = new HashMap<>();
+            imported.weights().forEach((name, tensor) -> weights.put(name, Tensor.of(tensor.values(), tensor.shape())));
+            return new Loaded(imported.network(), weights);
+        }
+    }
+
     /** Its logits are the features that a head would read. */
-    private static Map<String, Tensor> transparent(Imported imported) {
+    private static Map<String, Tensor> transparent(Loaded imported) {
         int width = imported.network().features();
         float[] identity = new float[width * width];
         for (int i = 0; i < width; i++) {
@@ -66,7 +79,7 @@ class ResidualImportIT {
     @ParameterizedTest
     @ValueSource(strings = {"basic", "bottleneck"})
     void saysInServingWhatItSaidInTimm(String name) throws Exception {
-        Imported imported = ResidualImport.read(resource(name + "/model.safetensors"));
+        Loaded imported = read(resource(name + "/model.safetensors"));
         JsonNode outputs = JSON.readTree(Files.readAllBytes(resource(name + "/outputs.json")));
         Path graph = folder.resolve("model.onnx");
         imported.network().graph(new Float32(), transparent(imported), SIZE).write(graph);
@@ -81,7 +94,7 @@ class ResidualImportIT {
     @ParameterizedTest
     @ValueSource(strings = {"basic", "bottleneck"})
     void saysInTrainingWhatItSaidInTimm(String name) throws Exception {
-        Imported imported = ResidualImport.read(resource(name + "/model.safetensors"));
+        Loaded imported = read(resource(name + "/model.safetensors"));
         JsonNode outputs = JSON.readTree(Files.readAllBytes(resource(name + "/outputs.json")));
         Map<String, Tensor> weights = transparent(imported);
         List<Parameter> parameters = new ArrayList<>();
@@ -125,7 +138,7 @@ class ResidualImportIT {
 
     @Test
     void trainsTheHeadAlone() throws Exception {
-        Imported imported = ResidualImport.read(resource("basic/model.safetensors"));
+        Loaded imported = read(resource("basic/model.safetensors"));
         List<Parameter> parameters = imported.network().parameters(imported.weights(), 2, 1);
 
         try (Network network = Network.load(program(imported.network(), true), parameters, Device.cpu())) {
@@ -149,7 +162,7 @@ class ResidualImportIT {
     /** By half for each stage below the head, and one more for the stem. */
     @Test
     void trainsLowerStagesMoreSlowly() throws Exception {
-        Imported imported = ResidualImport.read(resource("basic/model.safetensors"));
+        Loaded imported = read(resource("basic/model.safetensors"));
         List<Parameter> parameters = imported.network().parameters(imported.weights(), 2, 1);
         Map<String, Tensor> even = firstMoments(imported.network(), parameters, 1);
         Map<String, Tensor> decaying = firstMoments(imported.network(), parameters, 0.5);
@@ -209,7 +222,7 @@ class ResidualImportIT {
         Path file = folder.resolve("model.safetensors");
         Safetensors.write(file, weights, Map.of());
 
-        assertThatThrownBy(() -> ResidualImport.read(file))
+        assertThatThrownBy(() -> read(file))
                 .isInstanceOfSatisfying(
                         ImportRefusedException.class,
                         e -> assertThat(e.problems()).hasSize(3));
@@ -220,7 +233,7 @@ class ResidualImportIT {
         Path file = folder.resolve("model.safetensors");
         Safetensors.write(file, Map.of("features.0.weight", Tensor.of(new float[1], 1)), Map.of());
 
-        assertThatThrownBy(() -> ResidualImport.read(file))
+        assertThatThrownBy(() -> read(file))
                 .isInstanceOf(ImportRefusedException.class)
                 .hasMessageContaining("torchvision and timm");
     }

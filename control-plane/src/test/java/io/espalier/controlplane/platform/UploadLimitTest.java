@@ -1,18 +1,15 @@
-package io.espalier.controlplane.dataset;
+package io.espalier.controlplane.platform;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.espalier.contracts.problem.ProblemException;
-import io.espalier.contracts.process.Settings;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.net.URI;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class UploadLimitTest {
-    private final UploadLimit limit = UploadLimit.of(new Settings(Map.of(UploadLimit.SETTING, "10B")));
+    private final UploadLimit limit = new UploadLimit(10, "up to %d bytes");
 
     @Test
     void countsWhatPasses() throws IOException {
@@ -34,18 +31,5 @@ class UploadLimitTest {
                 .isInstanceOf(ProblemException.class)
                 .hasMessageContaining("up to 10 bytes");
         assertThat(content.bytes()).isEqualTo(11);
-    }
-
-    @Test
-    void isFiveGigabytesWhereNothingIsSaid() {
-        assertThat(UploadLimit.of(new Settings(Map.of())).size().toGigabytes()).isEqualTo(5);
-    }
-
-    @Test
-    void sendsPresignedUploadsThroughThePublicOrigin() {
-        var presigned = URI.create("http://127.0.0.1:9000/espalier/tenants/a/b%20c?X-Amz-Signature=1f&X-Amz-Date=2");
-
-        assertThat(Uploads.throughGateway(presigned, URI.create("https://ml.example.com/")))
-                .hasToString("https://ml.example.com/objects/espalier/tenants/a/b%20c?X-Amz-Signature=1f&X-Amz-Date=2");
     }
 }

@@ -1,45 +1,37 @@
-package io.espalier.controlplane.dataset;
+package io.espalier.controlplane.platform;
 
 import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
-import io.espalier.contracts.process.Settings;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import org.springframework.util.unit.DataSize;
 
-/** How large one part may be. */
-record UploadLimit(DataSize size) {
-    /** A size as Spring reads it: {@code 500MB}, {@code 5GB}. */
-    static final String SETTING = "ESPALIER_UPLOAD_LIMIT";
-
-    static UploadLimit of(Settings settings) {
-        return new UploadLimit(DataSize.parse(settings.get(SETTING, "5GB")));
-    }
-
+/**
+ * How large one file may be.
+ *
+ * @param refusal what is said of a larger one, with a place for the number
+ */
+public record UploadLimit(long bytes, String refusal) {
     /** @throws ProblemException PAYLOAD_TOO_LARGE */
-    void check(long bytes) {
-        if (bytes > size.toBytes()) {
-            throw new ProblemException(
-                    ProblemType.PAYLOAD_TOO_LARGE,
-                    "A part may have up to %,d bytes; divide larger files into several parts."
-                            .formatted(size.toBytes()));
+    public void check(long actual) {
+        if (actual > bytes) {
+            throw new ProblemException(ProblemType.PAYLOAD_TOO_LARGE, refusal.formatted(bytes));
         }
     }
 
-    Counted limit(InputStream content) {
+    public Counted limit(InputStream content) {
         return new Counted(content);
     }
 
     /** Counts what is read, and ends with a {@link ProblemException} where it becomes too much. Not thread-safe. */
-    final class Counted extends FilterInputStream {
+    public final class Counted extends FilterInputStream {
         private long bytes;
 
         private Counted(InputStream content) {
             super(content);
         }
 
-        long bytes() {
+        public long bytes() {
             return bytes;
         }
 

@@ -1,0 +1,178 @@
+package io.espalier.training.catalog;
+
+import io.espalier.modelkit.task.textclassification.TextTransform;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Reads a {@code tokenizer.json} that a tenant brings: WordPiece or BPE, of parts that are known here. Patterns of its own are not
+ * among them: a worker that serves many tenants would run them.
+ */
+public final class TokenizerImport {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final Set<String> NORMALIZERS =
+            Set.of("BertNormalizer", "Lowercase", "StripAccents", "Strip", "NFC", "NFD", "NFKC", "NFKD", "Sequence");
+    private static final Set<String> PRE_TOKENIZERS = Set.of(
+            "BertPreTokenizer", "ByteLevel", "Whitespace", "WhitespaceSplit", "Punctuation", "Digits", "Sequence");
+    private static final Set<String> POST_PROCESSORS =
+            Set.of("BertProcessing", "RobertaProcessing", "TemplateProcessing", "ByteLevel", "Sequence");
+    private static final Set<String> DECODERS = Set.of("WordPiece", "ByteLevel", "BPEDecoder");
+
+    /** Of which a training must be able to keep the text's, {@code maxLength} being 8 at least. */
+    private static final int MOST_SPECIAL_TOKENS = 4;
+
+    /** WordPiece tries every part of a word. */
+    private static final int LONGEST_WORD = 1000;
+
+    private static final int SHORTEST_LENGTH = 8;
+
+    private final JsonNode tokenizer;
+    private final int vocabulary;
+    private final List<String> problems = new ArrayList<>();
+
+    private TokenizerImport(JsonNode tokenizer, int vocabulary) {
+        this.tokenizer = tokenizer;
+        this.vocabulary = vocabulary;
+    }
+
+    /**
+     * Checks a tokenizer and writes it without the padding and the length that it may have: those are the model's business.
+     *
+     * @param vocabulary how many tokens the encoder knows
+     * @throws ImportRefusedException with all that is wrong
+     */
+    public static void read(Path given, int vocabulary, Path written) throws IOException {
+        ObjectNode tokenizer = (ObjectNode) ImportFolder.object(given);
+        var check = new TokenizerImport(tokenizer, vocabulary);
+        check.model();
+        check.parts("normalizer", "normalizers", NORMALIZERS);
+        check.parts("pre_tokenizer", "pretokenizers", PRE_TOKENIZERS);
+        check.parts("post_processor", "processors", POST_PROCESSORS);
+        check.parts("decoder", "decoders", DECODERS);
+        check.addedTokens();
+        check.specialTokens(tokenizer.path("post_processor"));
+        check.end();
+        tokenizer.putNull("truncation");
+        tokenizer.putNull("padding");
+        Files.write(written, JSON.writeValueAsBytes(tokenizer));
+        check.encode(written);
+        check.end();
+    }
+
+    private void end() {
+        if (!problems.isEmpty()) {
+            throw new ImportRefusedException(problems);
+        }
+    }
+
+    private void problem(String text, Object... arguments) {
+        problems.add("The tokenizer " + text.formatted(arguments));
+    }
+
+    private void model() {
+        JsonNode model = tokenizer.path("model");
+        // Files of 2020 do not say the type.
+        String type = model.path("type").asString(model.has("merges") ? "BPE" : "WordPiece");
+        if (!type.equals("WordPiece") && !type.equals("BPE")) {
+            problem("is of the type %s; WordPiece and BPE can be imported.", type);
+            return;
+        }
+        if (model.path("max_input_chars_per_word").asInt(0) > LONGEST_WORD) {
+            problem(
+                    "says max_input_chars_per_word %s; at most %d are known.",
+                    model.path("max_input_chars_per_word"), LONGEST_WORD);
+        }
+        if (model.path("dropout").asDouble(0) != 0) {
+            problem("has a dropout: it would read the same text differently each time.");
+        }
+        JsonNode tokens = model.path("vocab");
+        if (!tokens.isObject() || tokens.isEmpty()) {
+            problem("has no vocabulary.");
+            return;
+        }
+        tokens.properties().forEach(token -> number(token.getKey(), token.getValue()));
+    }
+
+    private void number(String token, JsonNode number) {
+        if (!number.isInt() || number.intValue() < 0 || number.intValue() >= vocabulary) {
+            problem("gives \"%s\" the number %s; the configuration's vocab_size is %d.", token, number, vocabulary);
+        }
+    }
+
+    private void addedTokens() {
+        for (JsonNode token : tokenizer.path("added_tokens")) {
+            number(token.path("content").asString(""), token.path("id"));
+        }
+    }
+
+    /** @param list what a sequence calls its parts */
+    private void parts(String name, String list, Set<String> known) {
+        part(name, tokenizer.path(name), list, known);
+    }
+
+    private void part(String name, JsonNode part, String list, Set<String> known) {
+        if (part.isMissingNode() || part.isNull()) {
+            return;
+        }
+        String type = part.path("type").asString("");
+        if (!known.contains(type)) {
+            problem(
+                    "has the %s %s; known are %s.",
+                    name, type, String.join(", ", known.stream().sorted().toList()));
+        } else if (type.equals("Sequence")) {
+            // Not nested: then a part is a sequence, which is none of these.
+            for (JsonNode inner : part.path(list)) {
+                part(name, inner, list, without(known));
+            }
+        }
+    }
+
+    private static Set<String> without(Set<String> known) {
+        return known.stream().filter(type -> !type.equals("Sequence")).collect(Collectors.toSet());
+    }
+
+    private void specialTokens(JsonNode processor) {
+        for (JsonNode inner : processor.path("processors")) {
+            specialTokens(inner);
+        }
+        if (processor.path("single").size() > MOST_SPECIAL_TOKENS + 1) {
+            problem(
+                    "puts %d special tokens around a text; at most %d are known.",
+                    processor.path("single").size() - 1, MOST_SPECIAL_TOKENS);
+        }
+    }
+
+    /** Some texts, as trainings and answers will read them. */
+    private void encode(Path file) {
+        try (TextTransform transform = TextTransform.open(file, SHORTEST_LENGTH)) {
+            for (String text : List.of("", "a", "Where is my parcel? ".repeat(SHORTEST_LENGTH))) {
+                String problem = problemWith(transform.encode(text));
+                if (problem != null) {
+                    problem("reads \"%s\" as %s", text.strip(), problem);
+                    return;
+                }
+            }
+        } catch (RuntimeException e) {
+            problem("cannot be opened: %s", String.valueOf(e.getMessage()));
+        }
+    }
+
+    private @Nullable String problemWith(long[] ids) {
+        if (ids.length == 0) {
+            return "nothing: a text needs a special token at its start, which the post_processor puts there.";
+        }
+        return ids.length > SHORTEST_LENGTH || Arrays.stream(ids).anyMatch(id -> id < 0 || id >= vocabulary)
+                ? "%s; the configuration's vocab_size is %d.".formatted(Arrays.toString(ids), vocabulary)
+                : null;
+    }
+}
