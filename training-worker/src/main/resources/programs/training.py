@@ -69,13 +69,14 @@ def descend(gradients: List[Tensor], values: List[List[Tensor]], moments: List[L
   return done
 
 
-def scaled(gradients: List[Tensor], factors: List[float]) -> List[Tensor]:
-  # Gradients of convolutions, and of weight and bias of their norms: each times its convolution's factor.
+def scaled(gradients: List[Tensor], values: List[Tensor], factors: List[float], decay: float, divisor: Tensor) -> List[Tensor]:
+  # Gradients of convolutions, and of weight and bias of their norms: each times its convolution's factor. A lower rate, which
+  # this stands for, takes less of the decay too: that of the convolutions is added before, and not left to the optimizer.
   layers = len(factors)
   result = annotate(List[Tensor], [])
   for j in range(3 * layers):
     if j < layers:
-      result.append(gradients[j] * factors[j])
+      result.append(torch.addcmul(gradients[j], values[j], divisor, value=decay) * factors[j])
     else:
       result.append(gradients[j] * factors[(j - layers) // 2])
   return result
@@ -113,8 +114,8 @@ def train_network(loss: Tensor, weights: List[List[Tensor]], values: List[List[T
   gradients = __torch__.training.gradients(loss, __torch__.training.flattened(weights))
   norm = __torch__.training.norm(gradients)
   divisor = __torch__.training.divisor(norm, maximum)
-  body = __torch__.training.scaled(gradients, factors)
-  updated = __torch__.training.descend(body, [values[0], values[1]], [moments[0], moments[1]], number, rate, [weight_decay, 0.0], momentum, divisor)
+  body = __torch__.training.scaled(gradients, values[0], factors, weight_decay, divisor)
+  updated = __torch__.training.descend(body, [values[0], values[1]], [moments[0], moments[1]], number, rate, [0.0, 0.0], momentum, divisor)
   head = [gradients[len(body)], gradients[len(body) + 1]]
   updated = __torch__.training.descend(head, [values[2], values[3]], [moments[2], moments[3]], number, head_rate, [weight_decay, 0.0], momentum, divisor)
   return norm

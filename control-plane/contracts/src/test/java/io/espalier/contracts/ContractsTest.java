@@ -81,6 +81,7 @@ class ContractsTest {
             assertThat(Tasks.ALL).extracting(TaskDescriptor::name).doesNotHaveDuplicates();
             assertThat(Tasks.ALL).allSatisfy(task -> {
                 assertThat(json.readTree(task.inputSchema()).isObject()).isTrue();
+                assertThat(json.readTree(task.parametersSchema()).isObject()).isTrue();
                 assertThat(json.readTree(task.outputSchema()).isObject()).isTrue();
                 assertThat(json.readTree(task.exampleInput()).isMissingNode()).isFalse();
                 assertThat(task.columns()).anyMatch(role -> role.name().equals("label"));

@@ -12,8 +12,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,22 +25,13 @@ import tools.jackson.databind.JsonNode;
 class BaseModelImportIT {
     private static final String PATH = "/api/base-models";
 
-    private static FakeWorker worker;
+    @AutoClose
+    private static final FakeWorker worker = new FakeWorker();
 
     @LocalServerPort
     private int port;
 
     private Caller caller;
-
-    @BeforeAll
-    static void startWorker() {
-        worker = new FakeWorker();
-    }
-
-    @AfterAll
-    static void stopWorker() {
-        worker.close();
-    }
 
     @BeforeEach
     void enter() {

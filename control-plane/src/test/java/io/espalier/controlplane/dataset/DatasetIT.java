@@ -21,8 +21,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -32,7 +31,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 @ControlPlaneTest
 class DatasetIT {
-    private static FakeWorker worker;
+    @AutoClose
+    private static final FakeWorker worker = new FakeWorker();
 
     @LocalServerPort
     private int port;
@@ -45,16 +45,6 @@ class DatasetIT {
 
     private Caller caller;
     private Story story;
-
-    @BeforeAll
-    static void startWorker() {
-        worker = new FakeWorker();
-    }
-
-    @AfterAll
-    static void stopWorker() {
-        worker.close();
-    }
 
     @BeforeEach
     void logIn() {

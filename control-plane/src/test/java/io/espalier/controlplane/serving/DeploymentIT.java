@@ -21,8 +21,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -37,7 +36,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 class DeploymentIT {
     private static final URI ADDRESS = URI.create("http://10.0.0.9:9000");
 
-    private static FakeWorker trainer;
+    @AutoClose
+    private static final FakeWorker trainer = new FakeWorker();
 
     @LocalServerPort
     private int port;
@@ -54,16 +54,6 @@ class DeploymentIT {
     private String path;
     private UUID product;
     private String data;
-
-    @BeforeAll
-    static void startWorker() {
-        trainer = new FakeWorker();
-    }
-
-    @AfterAll
-    static void stopWorker() {
-        trainer.close();
-    }
 
     @BeforeEach
     void makeAProduct() {

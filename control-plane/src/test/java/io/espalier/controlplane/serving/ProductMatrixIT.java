@@ -7,8 +7,7 @@ import io.espalier.controlplane.fixture.ControlPlaneTest;
 import io.espalier.controlplane.fixture.FakeWorker;
 import io.espalier.controlplane.fixture.Story;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -20,23 +19,14 @@ import tools.jackson.databind.JsonNode;
 class ProductMatrixIT {
     private static final String PATH = "/api/matrix";
 
-    private static FakeWorker worker;
+    @AutoClose
+    private static final FakeWorker worker = new FakeWorker();
 
     @LocalServerPort
     private int port;
 
     private Caller caller;
     private Story story;
-
-    @BeforeAll
-    static void startWorker() {
-        worker = new FakeWorker();
-    }
-
-    @AfterAll
-    static void stopWorker() {
-        worker.close();
-    }
 
     @BeforeEach
     void openATenant() {

@@ -11,8 +11,7 @@ import io.espalier.controlplane.fixture.Servers;
 import io.espalier.controlplane.fixture.Story;
 import java.util.Map;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,7 +24,8 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 class BaseModelIT {
     private static final String PATH = "/api/base-models";
 
-    private static FakeWorker worker;
+    @AutoClose
+    private static final FakeWorker worker = new FakeWorker();
 
     @LocalServerPort
     private int port;
@@ -38,16 +38,6 @@ class BaseModelIT {
     private String data;
     private String product;
     private UUID job;
-
-    @BeforeAll
-    static void startWorker() {
-        worker = new FakeWorker();
-    }
-
-    @AfterAll
-    static void stopWorker() {
-        worker.close();
-    }
 
     @BeforeEach
     void trainAVersion() {

@@ -27,8 +27,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -40,7 +39,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 @ControlPlaneTest
 @Timeout(90)
 class TrainingJobIT {
-    private static FakeWorker worker;
+    @AutoClose
+    private static final FakeWorker worker = new FakeWorker();
 
     @LocalServerPort
     private int port;
@@ -58,16 +58,6 @@ class TrainingJobIT {
     private Story story;
     private String product;
     private String version;
-
-    @BeforeAll
-    static void startWorker() {
-        worker = new FakeWorker();
-    }
-
-    @AfterAll
-    static void stopWorker() {
-        worker.close();
-    }
 
     @BeforeEach
     void prepareData() {

@@ -1,10 +1,33 @@
 package io.espalier.training.export;
 
 import io.espalier.training.weights.Tensor;
+import java.io.IOException;
 import java.util.List;
 
 /** How a graph computes what its precision matters for: linear layers and look-ups in large tables. */
 public sealed interface Arithmetic permits Float32, Calibrating, Int8 {
+    /** What {@link #of} knows, the reference first. */
+    List<String> PRECISIONS = List.of("fp32", "int8");
+
+    /**
+     * The arithmetic of a precision.
+     *
+     * @param calibration is asked where the precision takes one
+     * @throws IllegalArgumentException if it is none of {@link #PRECISIONS}
+     */
+    static Arithmetic of(String precision, Calibrated calibration) throws IOException {
+        return switch (precision) {
+            case "fp32" -> new Float32();
+            case "int8" -> calibration.int8();
+            default -> throw new IllegalArgumentException("There is no precision " + precision + ".");
+        };
+    }
+
+    /** Runs a network on examples, which takes seconds. */
+    interface Calibrated {
+        Int8 int8() throws IOException;
+    }
+
     /**
      * Adds {@code input · weightᵀ + bias}.
      *

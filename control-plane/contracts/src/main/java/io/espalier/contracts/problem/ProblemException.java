@@ -33,8 +33,16 @@ public final class ProblemException extends RuntimeException {
 
     /** A request with exactly one bad field. */
     public static ProblemException invalidField(String field, String message) {
-        return new ProblemException(
-                ProblemType.INVALID_REQUEST, field + ": " + message, List.of(new FieldError(field, message)));
+        return ofField(ProblemType.INVALID_REQUEST, field, message);
+    }
+
+    /**
+     * A problem with exactly one field.
+     *
+     * @param message goes on from the field's name: {@code is missing}
+     */
+    public static ProblemException ofField(ProblemType type, String field, String message) {
+        return new ProblemException(type, field + ": " + message, List.of(new FieldError(field, message)));
     }
 
     public ProblemType type() {

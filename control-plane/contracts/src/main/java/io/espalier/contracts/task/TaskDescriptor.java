@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param baseModel whether a training starts from a pretrained model
  * @param primaryMetric the metric that gates and compares models, a key of the evaluation's metrics; higher is better
  * @param inputSchema JSON Schema (2020-12) of one element of {@code inputs}, as JSON text
+ * @param inputFileTypes media types of the files that may come as bodies, each one input; none where inputs are no files
+ * @param parametersSchema JSON Schema of a request's {@code parameters}, an object, as JSON text
  * @param outputSchema JSON Schema of the answer to one input, as JSON text
  * @param exampleInput one input as JSON text
  * @param trainingCost for defaults and estimates; not part of the interface
@@ -26,6 +28,8 @@ public record TaskDescriptor(
         List<ColumnRole> columns,
         List<Hyperparameter> hyperparameters,
         String inputSchema,
+        List<String> inputFileTypes,
+        String parametersSchema,
         String outputSchema,
         String exampleInput,
         @JsonIgnore TrainingCost trainingCost) {

@@ -24,7 +24,7 @@ public final class Images {
     public static final int MOST_BYTES = 32 << 20;
     /** Width times height; above it a picture is a mosaic, or an attack. */
     public static final int MOST_PIXELS = 50_000_000;
-    /** Of WebP: its reader keeps some 30 bytes a pixel, and a file of a hundred bytes may claim any size. */
+    /** The same of WebP: its reader keeps some 30 bytes a pixel, and a file of a hundred bytes may claim any size. */
     private static final int MOST_WEBP_PIXELS = 4_000_000;
     /** Of either side. */
     public static final int FEWEST_PIXELS_A_SIDE = 4;
@@ -120,7 +120,7 @@ public final class Images {
         if (header == null) {
             throw damaged("is cut off");
         }
-        checkSize(header.width(), header.height());
+        checkSize(Format.JPEG, header.width(), header.height());
         return read(file, Format.JPEG, header.components(), header.orientation());
     }
 
@@ -136,13 +136,7 @@ public final class Images {
             reader.setInput(in, false, true);
             int width = reader.getWidth(0);
             int height = reader.getHeight(0);
-            checkSize(width, height);
-            if (format == Format.WEBP && (long) width * height > MOST_WEBP_PIXELS) {
-                throw new UnreadableImageException(
-                        Reason.IMAGE_TOO_LARGE,
-                        "has %,d x %,d pixels; of WebP at most %,d are read"
-                                .formatted(width, height, MOST_WEBP_PIXELS));
-            }
+            checkSize(format, width, height);
             Pixels pixels = pixels(reader, format, width, height);
             if (cutOff.get()) {
                 throw damaged("is cut off");
@@ -208,12 +202,13 @@ public final class Images {
         return other;
     }
 
-    private static void checkSize(int width, int height) {
-        if ((long) width * height > MOST_PIXELS) {
+    private static void checkSize(Format format, int width, int height) {
+        int most = format == Format.WEBP ? MOST_WEBP_PIXELS : MOST_PIXELS;
+        if ((long) width * height > most) {
             throw new UnreadableImageException(
                     Reason.IMAGE_TOO_LARGE,
-                    "has %,d x %,d pixels; at most %d million are read"
-                            .formatted(width, height, MOST_PIXELS / 1_000_000));
+                    "has %,d x %,d pixels; %sat most %d million are read"
+                            .formatted(width, height, format == Format.WEBP ? "of WebP " : "", most / 1_000_000));
         }
         if (width < FEWEST_PIXELS_A_SIDE || height < FEWEST_PIXELS_A_SIDE) {
             throw new UnreadableImageException(

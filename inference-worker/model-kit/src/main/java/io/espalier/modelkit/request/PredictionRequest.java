@@ -1,6 +1,5 @@
 package io.espalier.modelkit.request;
 
-import io.espalier.contracts.problem.FieldError;
 import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
 import java.util.ArrayList;
@@ -139,9 +138,10 @@ public record PredictionRequest(
     }
 
     private static ProblemException tooManyInputs() {
-        String message = "holds more than " + MAX_INPUTS + " inputs; send them in several requests";
-        return new ProblemException(
-                ProblemType.TOO_MANY_INPUTS, "inputs: " + message, List.of(new FieldError("inputs", message)));
+        return ProblemException.ofField(
+                ProblemType.TOO_MANY_INPUTS,
+                "inputs",
+                "holds more than " + MAX_INPUTS + " inputs; send them in several requests");
     }
 
     private static JsonNode readInput(JsonParser parser) {

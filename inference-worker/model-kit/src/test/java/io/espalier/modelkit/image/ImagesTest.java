@@ -187,7 +187,7 @@ class ImagesTest {
     void refusesAWebPThatClaimsMoreThanItsReaderCanHold() {
         assertThatThrownBy(() -> Images.decode(resource("claims-much.webp")))
                 .isInstanceOf(UnreadableImageException.class)
-                .hasMessageContaining("of WebP at most 4,000,000 are read");
+                .hasMessageContaining("of WebP at most 4 million are read");
     }
 
     /** A mutated file is an image or an {@link UnreadableImageException}, and nothing else ever. */

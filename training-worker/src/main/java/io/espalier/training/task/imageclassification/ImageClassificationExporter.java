@@ -7,7 +7,6 @@ import io.espalier.modelkit.image.Pixels;
 import io.espalier.modelkit.task.imageclassification.ImageTransform;
 import io.espalier.training.export.Arithmetic;
 import io.espalier.training.export.Calibration;
-import io.espalier.training.export.Float32;
 import io.espalier.training.task.TaskExporter;
 import io.espalier.training.task.TrainedFiles;
 import io.espalier.training.weights.Safetensors;
@@ -22,14 +21,12 @@ import java.util.Map;
 
 /** The network as ONNX, with its norms folded into its convolutions. */
 public final class ImageClassificationExporter implements TaskExporter {
-    private static final String FP32 = "fp32";
-    private static final String INT8 = "int8";
     private static final int CALIBRATION_IMAGES = 400;
     private static final int CALIBRATION_BATCH = 16;
 
     @Override
     public List<String> precisions() {
-        return List.of(FP32, INT8);
+        return Arithmetic.PRECISIONS;
     }
 
     @Override
@@ -40,14 +37,11 @@ public final class ImageClassificationExporter implements TaskExporter {
         ImageTransform transform = ImageTransform.of(architecture);
         ImageNetwork network = ImageNetwork.of(architecture);
         Map<String, Tensor> weights = Safetensors.read(trainedModel.resolve(TrainedFiles.WEIGHTS));
-        Arithmetic arithmetic = switch (precision) {
-            case FP32 -> new Float32();
-            case INT8 ->
-                Calibration.of(
+        Arithmetic arithmetic = Arithmetic.of(
+                precision,
+                () -> Calibration.of(
                         watching -> network.graph(watching, weights, transform.size()),
-                        batches(calibrationSplit, transform));
-            default -> throw new IllegalArgumentException("There is no precision " + precision + ".");
-        };
+                        batches(calibrationSplit, transform)));
         network.graph(arithmetic, weights, transform.size()).write(bundleFolder.resolve(ModelManifest.MODEL_ENTRY));
         String size = String.valueOf(transform.size());
         return new Export(

@@ -7,7 +7,6 @@ import io.espalier.modelkit.task.textclassification.TextTransform;
 import io.espalier.training.catalog.EncoderConfig;
 import io.espalier.training.export.Arithmetic;
 import io.espalier.training.export.BertClassifier;
-import io.espalier.training.export.Float32;
 import io.espalier.training.task.TaskExporter;
 import io.espalier.training.task.TrainedFiles;
 import io.espalier.training.weights.Safetensors;
@@ -21,9 +20,6 @@ import java.util.Random;
 
 /** An encoder with its classifier as ONNX, in float32 or int8, beside the tokenizer it was trained with. */
 public final class TextClassificationExporter implements TaskExporter {
-    private static final String FP32 = "fp32";
-    private static final String INT8 = "int8";
-
     /** Enough for the least and the greatest of an activation; more only find outliers, which cost accuracy. */
     private static final int CALIBRATION_EXAMPLES = 400;
 
@@ -31,7 +27,7 @@ public final class TextClassificationExporter implements TaskExporter {
 
     @Override
     public List<String> precisions() {
-        return List.of(FP32, INT8);
+        return Arithmetic.PRECISIONS;
     }
 
     @Override
@@ -46,11 +42,8 @@ public final class TextClassificationExporter implements TaskExporter {
         }
         Path tokenizer = trainedModel.resolve(TextTransform.TOKENIZER_ENTRY);
 
-        Arithmetic arithmetic = switch (precision) {
-            case FP32 -> new Float32();
-            case INT8 -> network.calibrated(sample(calibrationSplit, tokenizer, maxLength));
-            default -> throw new IllegalArgumentException("There is no precision " + precision + ".");
-        };
+        Arithmetic arithmetic =
+                Arithmetic.of(precision, () -> network.calibrated(sample(calibrationSplit, tokenizer, maxLength)));
         network.graph(arithmetic).write(bundleFolder.resolve(ModelManifest.MODEL_ENTRY));
         Files.copy(tokenizer, bundleFolder.resolve(TextTransform.TOKENIZER_ENTRY));
         return new Export(

@@ -2,6 +2,7 @@ package io.espalier.contracts.task.imageclassification;
 
 import io.espalier.contracts.task.ColumnRole;
 import io.espalier.contracts.task.Hyperparameter;
+import io.espalier.contracts.task.LabelScores;
 import io.espalier.contracts.task.TaskDescriptor;
 import io.espalier.contracts.task.TaskDescriptor.BaseModelUse;
 import io.espalier.contracts.task.TrainingCost;
@@ -152,9 +153,9 @@ public final class ImageClassification {
             """
             {"type": "string", "contentEncoding": "base64", "minLength": 1, "description": \
             "An image file (JPEG, PNG, GIF, BMP, WebP or PNM) in base64, or a data URL of one"}""",
-            """
-            {"type": "array", "items": {"type": "object", "required": ["label", "score"], "properties": {\
-            "label": {"type": "string"}, "score": {"type": "number", "minimum": 0, "maximum": 1}}}}""",
+            List.of("image/jpeg", "image/png", "image/gif", "image/bmp", "image/webp", "image/x-portable-anymap"),
+            LabelScores.PARAMETERS_SCHEMA,
+            LabelScores.OUTPUT_SCHEMA,
             "\"iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAE0lEQVR4nGP4z8CAFWEXHbQSACj/P8E5vBgaAAAAAElFTkSuQmCC\"",
             // A network of nine layers over images of 32 pixels a side, on two cores.
             new TrainingCost((rows, _) -> epochs(rows), 250));

@@ -2,6 +2,7 @@ package io.espalier.contracts.task.tabularclassification;
 
 import io.espalier.contracts.task.ColumnRole;
 import io.espalier.contracts.task.Hyperparameter;
+import io.espalier.contracts.task.LabelScores;
 import io.espalier.contracts.task.TaskDescriptor;
 import io.espalier.contracts.task.TaskDescriptor.BaseModelUse;
 import io.espalier.contracts.task.TrainingCost;
@@ -59,9 +60,9 @@ public final class TabularClassification {
                     Hyperparameter.integer("seed", 0, Integer.MAX_VALUE, "1", "Seed of all random numbers")),
             """
             {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean", "null"]}}""",
-            """
-            {"type": "array", "items": {"type": "object", "required": ["label", "score"], "properties": {\
-            "label": {"type": "string"}, "score": {"type": "number", "minimum": 0, "maximum": 1}}}}""",
+            List.of(),
+            LabelScores.PARAMETERS_SCHEMA,
+            LabelScores.OUTPUT_SCHEMA,
             "{\"age\": 41, \"occupation\": \"Sales\"}",
             // A small network over a table, on one core.
             new TrainingCost((rows, _) -> epochs(rows), 20_000));

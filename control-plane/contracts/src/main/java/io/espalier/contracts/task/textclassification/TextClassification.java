@@ -2,6 +2,7 @@ package io.espalier.contracts.task.textclassification;
 
 import io.espalier.contracts.task.ColumnRole;
 import io.espalier.contracts.task.Hyperparameter;
+import io.espalier.contracts.task.LabelScores;
 import io.espalier.contracts.task.TaskDescriptor;
 import io.espalier.contracts.task.TaskDescriptor.BaseModelUse;
 import io.espalier.contracts.task.TrainingCost;
@@ -100,9 +101,9 @@ public final class TextClassification {
                     Hyperparameter.integer("seed", 0, Integer.MAX_VALUE, "1", "Seed of all random numbers")),
             """
             {"type": "string", "minLength": 1, "maxLength": 20000}""",
-            """
-            {"type": "array", "items": {"type": "object", "required": ["label", "score"], "properties": {\
-            "label": {"type": "string"}, "score": {"type": "number", "minimum": 0, "maximum": 1}}}}""",
+            List.of(),
+            LabelScores.PARAMETERS_SCHEMA,
+            LabelScores.OUTPUT_SCHEMA,
             "\"Where is my parcel?\"",
             // Measured on two cores with a six-layer encoder and sentences.
             new TrainingCost(TextClassification::epochs, 60));

@@ -1,40 +1,35 @@
 package io.espalier.modelkit.task.imageclassification;
 
-import io.espalier.contracts.problem.FieldError;
 import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
 import io.espalier.modelkit.image.Images;
 import io.espalier.modelkit.image.UnreadableImageException;
 import io.espalier.modelkit.onnx.OnnxModel;
-import io.espalier.modelkit.onnx.Softmax;
+import io.espalier.modelkit.task.Classifier;
 import io.espalier.modelkit.task.Predictor;
 import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
-import java.util.function.BiFunction;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /** {@code pixel_values}, float32 [batch, 3, size, size], to {@code logits}, float32 [batch, labels]. */
-final class ImagePredictor implements Predictor {
-    private static final String INPUT = "pixel_values";
-    private static final String OUTPUT = "logits";
+final class ImagePredictor extends Classifier<ImagePredictor.Planes> {
     private static final Pattern WHITE_SPACE = Pattern.compile("\\s+");
     private static final String BASE64_MARK = ";base64,";
     /** What stands before the data of a data URL; a type with parameters is shorter. */
     private static final int LONGEST_PREFIX = 200;
 
     private final ImageTransform transform;
-    private final OnnxModel model;
 
     ImagePredictor(ImageTransform transform, OnnxModel model) {
+        super(model);
         this.transform = transform;
-        this.model = model;
     }
 
     /** @param values three planes */
-    record Planes(float[] values) implements Prepared {
+    record Planes(float[] values) implements Predictor.Prepared {
         /** Images are all of one size. */
         @Override
         public int length() {
@@ -43,7 +38,7 @@ final class ImagePredictor implements Predictor {
     }
 
     @Override
-    public Prepared prepare(JsonNode input, String path) {
+    public Planes prepare(JsonNode input, String path) {
         if (!input.isString() && !input.isBinary()) {
             throw refuse(path, "must be a text: an image in base64, or a data URL");
         }
@@ -90,39 +85,17 @@ final class ImagePredictor implements Predictor {
     }
 
     @Override
-    public List<float[]> predict(List<? extends Prepared> batch) {
-        return predict(batch, model::run);
+    protected void fill(OnnxModel.Feed feed, List<Planes> batch) {
+        FloatBuffer values = feed.floats("pixel_values", batch.size(), 3, transform.size(), transform.size());
+        batch.forEach(image -> values.put(image.values()));
     }
 
     @Override
-    public List<float[]> predictAlone(List<? extends Prepared> batch) {
-        return predict(batch, model::runAlone);
-    }
-
-    private List<float[]> predict(List<? extends Prepared> batch, BiFunction<OnnxModel.Feed, String, float[][]> run) {
-        try (var feed = new OnnxModel.Feed()) {
-            FloatBuffer values = feed.floats(INPUT, batch.size(), 3, transform.size(), transform.size());
-            batch.forEach(image -> values.put(((Planes) image).values()));
-            float[][] scores = run.apply(feed, OUTPUT);
-            for (float[] row : scores) {
-                Softmax.apply(row);
-            }
-            return List.of(scores);
-        }
-    }
-
-    @Override
-    public List<Prepared> samples() {
+    public List<Planes> samples() {
         return List.of(planes(new byte[3 * transform.size() * transform.size()]));
     }
 
-    @Override
-    public void close() {
-        model.close();
-    }
-
     private static ProblemException refuse(String path, String message) {
-        return new ProblemException(
-                ProblemType.INVALID_INPUT, path + ": " + message, List.of(new FieldError(path, message)));
+        return ProblemException.ofField(ProblemType.INVALID_INPUT, path, message);
     }
 }

@@ -1,11 +1,11 @@
 package io.espalier.modelkit.task.tabularclassification;
 
 import io.espalier.modelkit.onnx.OnnxModel;
-import io.espalier.modelkit.onnx.Softmax;
-import io.espalier.modelkit.task.Predictor;
+import io.espalier.modelkit.task.Classifier;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.List;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
@@ -13,49 +13,36 @@ import tools.jackson.databind.node.JsonNodeFactory;
  * {@code numeric}, float32 [batch, numbers], and {@code categorical}, int64 [batch, columns], to {@code logits}, float32
  * [batch, labels]. A graph over numbers alone, or categories alone, has only that input.
  */
-final class TabularPredictor implements Predictor {
+final class TabularPredictor extends Classifier<TabularTransform.Row> {
     private final TabularTransform transform;
-    private final OnnxModel model;
+    private final Set<String> inputs;
 
     TabularPredictor(TabularTransform transform, OnnxModel model) {
+        super(model);
         this.transform = transform;
-        this.model = model;
+        this.inputs = model.inputs();
     }
 
     @Override
-    public Prepared prepare(JsonNode input, String path) {
+    public TabularTransform.Row prepare(JsonNode input, String path) {
         return transform.encode(input, path);
     }
 
     @Override
-    public List<float[]> predict(List<? extends Prepared> batch) {
-        try (var feed = new OnnxModel.Feed()) {
-            if (model.inputs().contains("numeric")) {
-                FloatBuffer numbers = feed.floats("numeric", batch.size(), transform.numericWidth());
-                batch.forEach(row -> numbers.put(((TabularTransform.Row) row).numeric()));
-            }
-            if (model.inputs().contains("categorical")) {
-                LongBuffer indices = feed.longs(
-                        "categorical",
-                        batch.size(),
-                        transform.categoricalSizes().size());
-                batch.forEach(row -> indices.put(((TabularTransform.Row) row).categorical()));
-            }
-            float[][] scores = model.run(feed, "logits");
-            for (float[] row : scores) {
-                Softmax.apply(row);
-            }
-            return List.of(scores);
+    protected void fill(OnnxModel.Feed feed, List<TabularTransform.Row> batch) {
+        if (inputs.contains("numeric")) {
+            FloatBuffer numbers = feed.floats("numeric", batch.size(), transform.numericWidth());
+            batch.forEach(row -> numbers.put(row.numeric()));
+        }
+        if (inputs.contains("categorical")) {
+            LongBuffer indices = feed.longs(
+                    "categorical", batch.size(), transform.categoricalSizes().size());
+            batch.forEach(row -> indices.put(row.categorical()));
         }
     }
 
     @Override
-    public List<Prepared> samples() {
+    public List<TabularTransform.Row> samples() {
         return List.of(transform.encode(JsonNodeFactory.instance.objectNode(), "sample"));
-    }
-
-    @Override
-    public void close() {
-        model.close();
     }
 }

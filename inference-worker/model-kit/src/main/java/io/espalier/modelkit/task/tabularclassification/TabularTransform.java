@@ -184,9 +184,7 @@ public final class TabularTransform {
      */
     public Row encode(JsonNode input, String path) {
         if (!input.isObject()) {
-            String message = "must be an object by column name";
-            throw new ProblemException(
-                    ProblemType.INVALID_INPUT, path + ": " + message, List.of(new FieldError(path, message)));
+            throw ProblemException.ofField(ProblemType.INVALID_INPUT, path, "must be an object by column name");
         }
         @Nullable String[] cells = new String[columns.size()];
         List<FieldError> errors = new ArrayList<>();
