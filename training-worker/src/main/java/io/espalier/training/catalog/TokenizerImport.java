@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -20,13 +20,36 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class TokenizerImport {
     private static final JsonMapper JSON = JsonMapper.builder().build();
-    private static final Set<String> NORMALIZERS =
-            Set.of("BertNormalizer", "Lowercase", "StripAccents", "Strip", "NFC", "NFD", "NFKC", "NFKD", "Sequence");
-    private static final Set<String> PRE_TOKENIZERS = Set.of(
-            "BertPreTokenizer", "ByteLevel", "Whitespace", "WhitespaceSplit", "Punctuation", "Digits", "Sequence");
-    private static final Set<String> POST_PROCESSORS =
-            Set.of("BertProcessing", "RobertaProcessing", "TemplateProcessing", "ByteLevel", "Sequence");
-    private static final Set<String> DECODERS = Set.of("WordPiece", "ByteLevel", "BPEDecoder");
+    private static final Set<String> NOTHING = Set.of();
+    private static final Set<String> BYTE_LEVEL = Set.of("add_prefix_space", "trim_offsets", "use_regex");
+
+    // Each kind of part with all that it says: what else a part said could make it another kind to who reads it by its
+    // members.
+    private static final Map<String, Set<String>> NORMALIZERS = Map.of(
+            "BertNormalizer", Set.of("clean_text", "handle_chinese_chars", "strip_accents", "lowercase"),
+            "Lowercase", NOTHING,
+            "StripAccents", NOTHING,
+            "Strip", Set.of("strip_left", "strip_right"),
+            "NFC", NOTHING,
+            "NFD", NOTHING,
+            "NFKC", NOTHING,
+            "NFKD", NOTHING);
+    private static final Map<String, Set<String>> PRE_TOKENIZERS = Map.of(
+            "BertPreTokenizer", NOTHING,
+            "ByteLevel", BYTE_LEVEL,
+            "Whitespace", NOTHING,
+            "WhitespaceSplit", NOTHING,
+            "Punctuation", Set.of("behavior"),
+            "Digits", Set.of("individual_digits"));
+    private static final Map<String, Set<String>> POST_PROCESSORS = Map.of(
+            "BertProcessing", Set.of("sep", "cls"),
+            "RobertaProcessing", Set.of("sep", "cls", "trim_offsets", "add_prefix_space"),
+            "TemplateProcessing", Set.of("single", "pair", "special_tokens"),
+            "ByteLevel", BYTE_LEVEL);
+    private static final Map<String, Set<String>> DECODERS = Map.of(
+            "WordPiece", Set.of("prefix", "cleanup"),
+            "ByteLevel", BYTE_LEVEL,
+            "BPEDecoder", Set.of("suffix"));
 
     /** Of which a training must be able to keep the text's, {@code maxLength} being 8 at least. */
     private static final int MOST_SPECIAL_TOKENS = 4;
@@ -116,29 +139,34 @@ public final class TokenizerImport {
     }
 
     /** @param list what a sequence calls its parts */
-    private void parts(String name, String list, Set<String> known) {
-        part(name, tokenizer.path(name), list, known);
+    private void parts(String name, String list, Map<String, Set<String>> known) {
+        JsonNode part = tokenizer.path(name);
+        if (part.path("type").asString("").equals("Sequence")) {
+            members(name, part, Set.of(list));
+            part.path(list).forEach(inner -> part(name, inner, known));
+        } else if (!part.isMissingNode() && !part.isNull()) {
+            part(name, part, known);
+        }
     }
 
-    private void part(String name, JsonNode part, String list, Set<String> known) {
-        if (part.isMissingNode() || part.isNull()) {
-            return;
-        }
-        String type = part.path("type").asString("");
-        if (!known.contains(type)) {
+    private void part(String name, JsonNode part, Map<String, Set<String>> known) {
+        Set<String> members = known.get(part.path("type").asString(""));
+        if (members == null) {
             problem(
                     "has the %s %s; known are %s.",
-                    name, type, String.join(", ", known.stream().sorted().toList()));
-        } else if (type.equals("Sequence")) {
-            // Not nested: then a part is a sequence, which is none of these.
-            for (JsonNode inner : part.path(list)) {
-                part(name, inner, list, without(known));
-            }
+                    name,
+                    part.path("type").asString("of no type"),
+                    String.join(", ", known.keySet().stream().sorted().toList()));
+        } else {
+            members(name, part, members);
         }
     }
 
-    private static Set<String> without(Set<String> known) {
-        return known.stream().filter(type -> !type.equals("Sequence")).collect(Collectors.toSet());
+    private void members(String name, JsonNode part, Set<String> known) {
+        part.propertyNames().stream()
+                .filter(member -> !member.equals("type") && !known.contains(member))
+                .forEach(member ->
+                        problem("says %s of the %s %s, which has no such thing.", member, name, part.path("type")));
     }
 
     private void specialTokens(JsonNode processor) {

@@ -9,6 +9,7 @@ import io.espalier.training.catalog.EncoderConfig;
 import io.espalier.training.catalog.ImportFolder;
 import io.espalier.training.catalog.ImportRefusedException;
 import io.espalier.training.catalog.ImportedModel;
+import io.espalier.training.catalog.TokenizerImport;
 import io.espalier.training.weights.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,9 +23,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** From what libraries saved to the files that trainings start from. That the numbers are the same is tested beside the readers. */
 class BaseModelImportIT {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Path IMPORTS = Path.of("src/test/resources/imports");
 
     @TempDir
@@ -77,6 +81,19 @@ class BaseModelImportIT {
         try (var tokenizer = TextTransform.open(made.resolve("tokenizer.json"), 16)) {
             assertThat(tokenizer.encode("the parcel?")).hasSizeBetween(4, 16);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"all-minilm-l6-v2, 30522", "bge-small-zh-v1.5, 21128"})
+    void knowsTheTokenizersThatAreInUse(String name, int vocabulary) throws IOException {
+        Path tokenizer = given.resolve("tokenizer.json");
+        try (var published = getClass().getResourceAsStream("/" + name + "-tokenizer.json")) {
+            Files.copy(published, tokenizer);
+        }
+
+        TokenizerImport.read(tokenizer, vocabulary, made.resolve("tokenizer.json"));
+
+        assertThat(made.resolve("tokenizer.json")).isNotEmptyFile();
     }
 
     @ParameterizedTest
@@ -135,7 +152,7 @@ class BaseModelImportIT {
                     "\"type\": \"BertPreTokenizer\" | \"type\": \"Split\" | the pre_tokenizer Split",
                     "\"[UNK]\": 1 | \"[UNK]\": 60 | gives \"[UNK]\" the number 60; the configuration's vocab_size is 60",
                     "\"max_input_chars_per_word\": 100 | \"max_input_chars_per_word\": 100000 | max_input_chars_per_word 100000",
-                    "\"type\": \"BertProcessing\" | \"type\": \"ByteLevel\" | reads \"\" as nothing"
+                    "\"type\": \"BertProcessing\" | \"type\": \"ByteLevel\" | says sep of the post_processor \"ByteLevel\""
                 })
         void saysWhichPartOfATokenizerIsNotKnown(String text, String to, String message) throws IOException {
             give("bert");
@@ -150,6 +167,15 @@ class BaseModelImportIT {
             change("tokenizer.json", "\"dropout\": null", "\"dropout\": 0.1");
 
             expect("text-classification", "dropout");
+        }
+
+        @Test
+        void takesNoTokenizerThatMakesNothingOfAnEmptyText() throws IOException {
+            give("bert");
+            ObjectNode tokenizer = (ObjectNode) JSON.readTree(Files.readAllBytes(given.resolve("tokenizer.json")));
+            Files.write(given.resolve("tokenizer.json"), JSON.writeValueAsBytes(tokenizer.putNull("post_processor")));
+
+            expect("text-classification", "reads \"\" as nothing");
         }
 
         @Test
