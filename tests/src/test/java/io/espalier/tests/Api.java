@@ -10,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -91,7 +92,7 @@ final class Api {
                 .findFirst()
                 .ifPresent(token -> request.header("X-XSRF-TOKEN", token));
         try {
-            HttpResponse<String> response = http.send(request.build(), BodyHandlers.ofString());
+            HttpResponse<byte[]> response = http.send(request.build(), BodyHandlers.ofByteArray());
             return new Answer(method + " " + path, response);
         } catch (IOException e) {
             throw new UncheckedIOException(method + " " + path, e);
@@ -162,17 +163,21 @@ final class Api {
     }
 
     /** What came back. */
-    record Answer(String request, HttpResponse<String> response) {
+    record Answer(String request, HttpResponse<byte[]> response) {
         int status() {
             return response.statusCode();
         }
 
-        String body() {
+        byte[] bytes() {
             return response.body();
         }
 
+        String body() {
+            return new String(bytes(), StandardCharsets.UTF_8);
+        }
+
         JsonNode json() {
-            return JSON.readTree(response.body());
+            return JSON.readTree(bytes());
         }
 
         /** The body without the one thing that differs from request to request. */

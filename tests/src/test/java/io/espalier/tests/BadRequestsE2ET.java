@@ -55,6 +55,8 @@ class BadRequestsE2ET {
     private static String tableProduct;
 
     private static String tableVersion;
+    /** Where pictures are previewed. */
+    private static String preview;
 
     /**
      * @param body sent as it is
@@ -79,6 +81,9 @@ class BadRequestsE2ET {
         tableVersion = shop.upload(shop.dataset("tabular-classification"), "orders.csv", Shop.orders(100, 2));
         tableProduct = shop.product("tabular-classification").get("id").asString();
         shop.trainAndDeploy(tableProduct, tableVersion, Map.of("epochs", 2));
+        String pictures = shop.dataset("image-classification");
+        preview = "/api/datasets/" + pictures + "/versions/"
+                + shop.upload(pictures, "bars.zip", Pictures.zip(Pictures.bars(40))) + "/augmentation-preview";
         customer.awaitStatus("/v1/products/" + tableProduct + "/predict", Map.of("inputs", Map.of("amount", 9)), 200);
     }
 
@@ -143,6 +148,31 @@ class BadRequestsE2ET {
                         422,
                         "mapping"),
                 new Case("report of no version", "GET", versions + "/" + nobody + "/report", "", 404, ""),
+                new Case(
+                        "preview of no version",
+                        "POST",
+                        versions + "/" + nobody + "/augmentation-preview",
+                        "{}",
+                        404,
+                        ""),
+                new Case("preview of nine pictures", "POST", preview, "{\"images\":9}", 422, "images"),
+                new Case("preview without variants", "POST", preview, "{\"variants\":0}", 422, "variants"),
+                new Case("preview with a seed below zero", "POST", preview, "{\"seed\":-1}", 422, "seed"),
+                new Case("preview of a word of pictures", "POST", preview, "{\"images\":\"all\"}", 422, "images"),
+                new Case(
+                        "preview that turns pictures too far",
+                        "POST",
+                        preview,
+                        "{\"hyperparameters\":{\"rotation\":200}}",
+                        422,
+                        "hyperparameters.rotation"),
+                new Case(
+                        "preview of what is no hyperparameter",
+                        "POST",
+                        preview,
+                        "{\"hyperparameters\":{\"spin\":1}}",
+                        422,
+                        "hyperparameters.spin"),
                 new Case(
                         "product without a name",
                         "POST",
@@ -366,6 +396,8 @@ class BadRequestsE2ET {
                         {"datasetVersion": "%s", "hyperparameters": {"epochs": 2, "classWeights": "none"}}""".formatted(tableVersion), "/api/training-jobs"),
                 new Good(api, "POST", product + "/training-jobs/estimate", """
                         {"datasetVersion": "%s", "hyperparameters": {"dropout": 0.2}}""".formatted(tableVersion), ""),
+                new Good(api, "POST", preview, """
+                        {"hyperparameters": {"flip": "both", "rotation": 10, "mixup": 0.2}, "images": 2, "variants": 2, "seed": 3}""", ""),
                 new Good(api, "PUT", product + "/deployment", """
                         {"version": 1}""", ""),
                 new Good(customer, "POST", "/v1/products/" + tableProduct + "/predict", """

@@ -3,13 +3,18 @@ package io.espalier.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
@@ -24,9 +29,10 @@ class ImageE2ET {
     void trainsOnPicturesAndServesExactlyWhatWasEvaluated(Installation installation) {
         Shop shop = Shop.open(installation.origin(), installation.operatorCredential());
         Map<String, byte[]> pictures = Pictures.bars(200);
-        String version = shop.upload(shop.dataset("image-classification"), "bars.zip", Pictures.zip(pictures));
+        String dataset = shop.dataset("image-classification");
+        String version = shop.upload(dataset, "bars.zip", Pictures.zip(pictures));
+        previewsAugmentation(shop.api(), "/api/datasets/" + dataset + "/versions/" + version + "/augmentation-preview");
         JsonNode product = shop.product("image-classification");
-
         JsonNode job = shop.trainAndDeploy(product.get("id").asString(), version, RECIPE);
 
         String path = "/v1/products/" + product.get("slug").asString() + "/predict";
@@ -43,6 +49,47 @@ class ImageE2ET {
         assertThat(evaluated.accuracy()).isGreaterThan(0.85);
         answersEveryFormOfABody(customer, path, pictures);
         refusesWhatIsNoPicture(customer, path);
+    }
+
+    private static void previewsAugmentation(Api api, String path) {
+        Map<String, Object> chosen = Map.of("imageSize", 16, "rotation", 20, "mixup", 0.2);
+        Map<String, Object> wish = Map.of("hyperparameters", chosen, "images", 2, "variants", 3, "seed", 5);
+
+        Api.Answer sheet = api.post(path, wish).expect(200);
+
+        assertThat(sheet.header("content-type")).isEqualTo("image/png");
+        assertThat(size(sheet.bytes())).containsExactly(4 * 100 + 4, 2 * 100 + 4);
+        assertThat(api.post(path, wish).expect(200).bytes()).isEqualTo(sheet.bytes());
+        // Sixteen pixels a side are read at 32, each of which takes three.
+        assertThat(size(api.post(path, Map.of()).expect(200).bytes())).containsExactly(7 * 100 + 4, 4 * 100 + 4);
+        assertThat(api.post(path, Map.of("hyperparameters", Map.of("rotation", 181)))
+                        .expect(422)
+                        .fields())
+                .containsExactly("hyperparameters.rotation");
+    }
+
+    /** Width and height of a PNG. */
+    private static List<Integer> size(byte[] png) {
+        try {
+            BufferedImage image = ImageIO.read(new ByteArrayInputStream(png));
+            return List.of(image.getWidth(), image.getHeight());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void previewsNothingOfOtherTasks(Installation installation) {
+        Shop shop = Shop.open(installation.origin(), installation.operatorCredential());
+        String dataset = shop.dataset("text-classification");
+        String version = shop.upload(dataset, "messages.csv", Shop.messages(80, 3));
+
+        Api.Answer refused = shop.api()
+                .post("/api/datasets/" + dataset + "/versions/" + version + "/augmentation-preview", Map.of())
+                .expect(409);
+
+        assertThat(refused.json().get("detail").asString())
+                .isEqualTo("text-classification has no augmentation to preview.");
     }
 
     private static void answersEveryFormOfABody(Api customer, String path, Map<String, byte[]> pictures) {

@@ -36,6 +36,12 @@ class ContractsTest {
     @Nested
     class Hyperparameters {
         @Test
+        void knowsWhichTasksChangeTheirExamplesAtRandom() {
+            assertThat(Tasks.ALL.stream().filter(TaskDescriptor::augments).map(TaskDescriptor::name))
+                    .containsExactly("image-classification");
+        }
+
+        @Test
         void reportsEveryBadValueByItsField() {
             Map<String, Object> chosen = new LinkedHashMap<>();
             chosen.put("epochs", 2.5);

@@ -271,6 +271,16 @@ public class DatasetVersions {
         return versions.findByTenantIdAndId(tenant, id).map(this::lookUp).orElseGet(Lookup.Unknown::new);
     }
 
+    /**
+     * Like {@link #lookUp(UUID, UUID)}, by where the version stands in a path.
+     *
+     * @throws ProblemException NOT_FOUND if it does not exist for this tenant
+     */
+    @Transactional(readOnly = true)
+    public Lookup lookUp(UUID tenant, UUID dataset, String selector) {
+        return lookUp(read(tenant, dataset, selector));
+    }
+
     private Lookup lookUp(DatasetVersion version) {
         if (version.state() != DatasetVersionState.READY) {
             return new Lookup.NotReady(version.state());
@@ -282,12 +292,13 @@ public class DatasetVersions {
                 Objects.requireNonNull(version.contentHash()),
                 parts(version).stream().map(UploadedPart::toDatasetPart).toList(),
                 Objects.requireNonNull(version.effectiveMapping()),
+                version.reportKey(),
                 Objects.requireNonNull(version.rowsBySplit()),
                 version.classes()));
     }
 
     /**
-     * Like {@link #lookUp}; a version that is ready is held as it is for a job made in the same transaction, and keeps its
+     * Like {@link #lookUp(UUID, UUID)}; a version that is ready is held as it is for a job made in the same transaction, and keeps its
      * mapping from then on.
      */
     @Transactional

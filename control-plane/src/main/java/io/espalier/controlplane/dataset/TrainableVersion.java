@@ -11,6 +11,7 @@ import java.util.Map;
  * A dataset version that a training job may use.
  *
  * @param mapping complete: what the inspection found to be in force
+ * @param reportKey where the report on it is, as JSON
  * @param rowsBySplit rows that a job will use
  * @param classes labels of these rows
  */
@@ -21,6 +22,7 @@ public record TrainableVersion(
         String contentHash,
         List<DatasetPart> parts,
         ColumnMapping mapping,
+        String reportKey,
         Map<Split, Long> rowsBySplit,
         int classes) {
 

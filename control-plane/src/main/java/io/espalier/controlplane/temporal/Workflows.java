@@ -1,5 +1,7 @@
 package io.espalier.controlplane.temporal;
 
+import io.espalier.contracts.job.AugmentationPreviewSpec;
+import io.espalier.contracts.job.AugmentationPreviewWorkflow;
 import io.espalier.contracts.job.BaseModelImportWorkflow;
 import io.espalier.contracts.job.DatasetInspectionWorkflow;
 import io.espalier.contracts.job.ImportSpec;
@@ -11,9 +13,13 @@ import io.grpc.StatusRuntimeException;
 import io.temporal.api.enums.v1.WorkflowIdReusePolicy;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowExecutionAlreadyStarted;
+import io.temporal.client.WorkflowFailedException;
 import io.temporal.client.WorkflowNotFoundException;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowServiceException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -67,6 +73,37 @@ public class Workflows {
                 spec.workflowId(),
                 options -> WorkflowClient.start(
                         client.newWorkflowStub(BaseModelImportWorkflow.class, options)::run, spec));
+    }
+
+    /** Starts the drawing of a preview, likewise. */
+    public boolean startPreview(AugmentationPreviewSpec spec) {
+        return start(
+                spec.workflowId(),
+                options -> WorkflowClient.start(
+                        client.newWorkflowStub(AugmentationPreviewWorkflow.class, options)::run, spec));
+    }
+
+    /** How a workflow ended that somebody waited for. */
+    public sealed interface Ending {
+        record Completed() implements Ending {}
+
+        record Failed(WorkflowFailedException failure) implements Ending {}
+
+        /** It had not ended when the time was over, or Temporal did not say. */
+        record Unknown() implements Ending {}
+    }
+
+    /** Waits on the caller's thread until a workflow that was started ends. */
+    public Ending await(String workflowId, Duration limit) {
+        try {
+            client.newUntypedWorkflowStub(workflowId).getResult(limit.toMillis(), TimeUnit.MILLISECONDS, Void.class);
+            return new Ending.Completed();
+        } catch (WorkflowFailedException e) {
+            return new Ending.Failed(e);
+        } catch (TimeoutException | WorkflowServiceException | StatusRuntimeException e) {
+            log.warn("Workflow {} has not ended within {}: {}", workflowId, limit, e.toString());
+            return new Ending.Unknown();
+        }
     }
 
     /** Asks a workflow to end; it cleans up behind itself in its own time. */

@@ -1,6 +1,7 @@
 package io.espalier.controlplane.training;
 
 import io.espalier.contracts.job.TaskQueues;
+import io.espalier.controlplane.training.workflow.AugmentationPreviewWorkflowImpl;
 import io.espalier.controlplane.training.workflow.BaseModelImportWorkflowImpl;
 import io.espalier.controlplane.training.workflow.DatasetInspectionWorkflowImpl;
 import io.espalier.controlplane.training.workflow.TrainingJobWorkflowImpl;
@@ -43,7 +44,8 @@ class TemporalWorker implements SmartLifecycle {
             worker.registerWorkflowImplementationTypes(
                     TrainingJobWorkflowImpl.class,
                     DatasetInspectionWorkflowImpl.class,
-                    BaseModelImportWorkflowImpl.class);
+                    BaseModelImportWorkflowImpl.class,
+                    AugmentationPreviewWorkflowImpl.class);
             worker.registerActivitiesImplementations(activities);
             try {
                 factory.start();

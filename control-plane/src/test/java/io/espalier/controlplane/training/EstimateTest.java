@@ -25,6 +25,7 @@ class EstimateTest {
                 "hash",
                 List.of(),
                 ColumnMapping.GUESS,
+                "report.json",
                 Map.of(Split.TRAIN, 600L, Split.VALIDATION, 100L, Split.TEST, 200L),
                 classes);
     }

@@ -34,6 +34,11 @@ interface Content {
         return input;
     }
 
+    /** How long an input is once it is written, roughly. */
+    default long bytes(String input) {
+        return input.length();
+    }
+
     /** The name of the file that an input is; null where it is none. */
     default @Nullable String fileName(String input) {
         return null;

@@ -1,18 +1,21 @@
 package io.espalier.training.data;
 
+import io.espalier.contracts.artifact.ObjectKeys;
 import io.espalier.contracts.artifact.ObjectStore;
 import io.espalier.contracts.dataset.DatasetReport;
 import io.espalier.contracts.job.InspectionOutcome;
 import io.espalier.contracts.job.InspectionSpec;
+import io.espalier.modelkit.task.TaskKit;
 import io.espalier.modelkit.task.TaskKits;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Reads the files of a dataset version and writes the report. A file that cannot be read is an issue of the report;
+ * Reads the files of a dataset version and writes the report, and a sample of the rows of tasks that change them at random. A file that cannot be read is an issue of the report;
  * exceptions are for the object store, the disk and the like, and a retry may mend them. Thread-safe; idempotent.
  */
 public final class DatasetInspector {
@@ -34,14 +37,15 @@ public final class DatasetInspector {
     }
 
     public InspectionOutcome inspect(InspectionSpec spec) throws IOException {
+        TaskKit kit = TaskKits.get(spec.task());
         try (DatasetScan scan = DatasetScan.run(
-                TaskKits.get(spec.task()),
-                spec.parts(),
-                spec.mapping(),
-                PartDownloads.from(store),
-                workDirectory,
-                heartbeat)) {
+                kit, spec.parts(), spec.mapping(), PartDownloads.from(store), workDirectory, heartbeat)) {
             DatasetReport report = scan.report();
+            if (report.trainable() && kit.descriptor().augments()) {
+                Path sample = scan.directory().resolve("sample");
+                scan.writeSample(sample);
+                store.upload(ObjectKeys.datasetSample(spec.reportKey()), sample);
+            }
             store.put(spec.reportKey(), JSON.writeValueAsBytes(report));
             LOG.info(
                     "Inspected dataset version {}: {} rows, {} used, trainable: {}",
@@ -50,6 +54,8 @@ public final class DatasetInspector {
                     report.rowsUsed(),
                     report.trainable());
             return new InspectionOutcome(report.trainable(), report.rows(), report.rowsUsed(), scan.contentHash());
+        } catch (SQLException e) {
+            throw new IOException("The database of the scan failed: " + e.getMessage(), e);
         }
     }
 }

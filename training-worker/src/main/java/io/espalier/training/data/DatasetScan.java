@@ -12,6 +12,7 @@ import io.espalier.contracts.dataset.Split;
 import io.espalier.contracts.process.FileTrees;
 import io.espalier.contracts.task.ColumnRole;
 import io.espalier.contracts.task.TaskDescriptor;
+import io.espalier.modelkit.image.Images;
 import io.espalier.modelkit.task.ExampleReader;
 import io.espalier.modelkit.task.ExampleReader.RowResult.Example;
 import io.espalier.modelkit.task.ExampleReader.RowResult.Rejected;
@@ -49,6 +50,10 @@ final class DatasetScan implements AutoCloseable {
     private static final int FEW_ROWS = 50;
     private static final int MOST_CLASSES = 1000;
     private static final int PREVIEW_ROWS = 20;
+    private static final int SAMPLE_ROWS = 8;
+    /** Of their inputs together; the largest image fits. */
+    private static final long MOST_SAMPLE_BYTES = 2L * Images.MOST_BYTES;
+
     private static final int HEARTBEAT_ROWS = 2000;
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -135,19 +140,38 @@ final class DatasetScan implements AutoCloseable {
     /** Writes the rows of a split as JSON Lines, in the order of their content; those that are files have their names with them. */
     void write(Split split, Path file) throws IOException, SQLException {
         try (BufferedWriter out = Files.newBufferedWriter(file)) {
-            store.<IOException>export(split, (input, label) -> {
-                out.write("{\"input\":");
-                out.write(content.written(input));
-                out.write(",\"label\":");
-                out.write(JSON.writeValueAsString(label));
-                String name = content.fileName(input);
-                if (name != null) {
-                    out.write(",\"file\":");
-                    out.write(JSON.writeValueAsString(name));
+            store.<IOException>export(split, (input, label) -> write(input, label, out));
+        }
+    }
+
+    /**
+     * Writes a few rows of the training split likewise, of as many labels as there can be: eight, or fewer where they are large.
+     * For a dataset that can be trained on.
+     */
+    void writeSample(Path file) throws IOException, SQLException {
+        try (BufferedWriter out = Files.newBufferedWriter(file)) {
+            long[] left = {MOST_SAMPLE_BYTES};
+            store.<IOException>sample(Split.TRAIN, SAMPLE_ROWS, (input, label) -> {
+                long bytes = content.bytes(input);
+                if (bytes <= left[0]) {
+                    left[0] -= bytes;
+                    write(input, label, out);
                 }
-                out.write("}\n");
             });
         }
+    }
+
+    private void write(String input, String label, BufferedWriter out) throws IOException {
+        out.write("{\"input\":");
+        out.write(content.written(input));
+        out.write(",\"label\":");
+        out.write(JSON.writeValueAsString(label));
+        String name = content.fileName(input);
+        if (name != null) {
+            out.write(",\"file\":");
+            out.write(JSON.writeValueAsString(name));
+        }
+        out.write("}\n");
     }
 
     private DatasetReport scan(List<LocalPart> uploaded, ColumnMapping given) throws IOException, SQLException {

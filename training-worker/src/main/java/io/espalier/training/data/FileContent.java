@@ -25,6 +25,11 @@ record FileContent(Blobs blobs) implements Content {
     }
 
     @Override
+    public long bytes(String input) {
+        return Blobs.bytes(cell(input));
+    }
+
+    @Override
     public String fileName(String input) {
         return Blobs.name(cell(input));
     }

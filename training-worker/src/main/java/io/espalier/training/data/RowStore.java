@@ -270,6 +270,20 @@ final class RowStore implements AutoCloseable {
         }
     }
 
+    /** Some rows of a split, of as many labels as there can be, in an order that depends on nothing but their content. */
+    <E extends Exception> void sample(Split split, int most, Rows<E> rows) throws SQLException, E {
+        try (Statement statement = connection.createStatement();
+                ResultSet result = query(statement, """
+                        SELECT r.input, u.label FROM rows r JOIN (
+                            SELECT *, row_number() OVER (PARTITION BY label ORDER BY h1, h2, seq) AS rank
+                            FROM used WHERE split = '%s') u USING (seq)
+                        ORDER BY u.rank, u.h1, u.h2, u.seq LIMIT %d""".formatted(split.name(), most))) {
+            while (result.next()) {
+                rows.row(result.getString(1), result.getString(2));
+            }
+        }
+    }
+
     private Finding findFate(String condition) throws SQLException {
         return find("FROM rows SEMI JOIN (SELECT seq FROM fates WHERE %s) USING (seq)".formatted(condition));
     }

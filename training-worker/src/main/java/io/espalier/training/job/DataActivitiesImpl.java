@@ -4,7 +4,9 @@ import io.espalier.contracts.artifact.ModelManifest;
 import io.espalier.contracts.artifact.ModelManifest.Lineage;
 import io.espalier.contracts.artifact.ObjectKeys;
 import io.espalier.contracts.artifact.ObjectStore;
+import io.espalier.contracts.dataset.DatasetReport;
 import io.espalier.contracts.dataset.Split;
+import io.espalier.contracts.job.AugmentationPreviewSpec;
 import io.espalier.contracts.job.DataActivities;
 import io.espalier.contracts.job.Evaluation;
 import io.espalier.contracts.job.ExportedModel;
@@ -28,8 +30,10 @@ import io.espalier.training.catalog.ImportedModel;
 import io.espalier.training.catalog.ModelHub;
 import io.espalier.training.data.DatasetInspector;
 import io.espalier.training.data.DatasetPreparer;
+import io.espalier.training.task.PreviewRequest;
 import io.espalier.training.task.TaskExporter;
 import io.espalier.training.task.TrainingTasks;
+import io.espalier.training.tune.Hyperparameters;
 import io.temporal.activity.Activity;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -42,6 +46,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The activities on a tenant's files. Thread-safe. Each works in a folder of its own that is gone when it ends. An attempt
@@ -49,6 +54,8 @@ import org.jspecify.annotations.Nullable;
  * nothing but {@link #discard} deletes. Bundles that were not registered are the control plane's to delete.
  */
 public final class DataActivitiesImpl implements DataActivities {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
     private final ObjectStore store;
     private final WorkFolders folders;
     private final Evaluator evaluator;
@@ -70,6 +77,27 @@ public final class DataActivitiesImpl implements DataActivities {
     @Override
     public InspectionOutcome inspect(InspectionSpec spec) {
         return run((folder, heartbeats) -> new DatasetInspector(store, folder, heartbeats::check).inspect(spec));
+    }
+
+    @Override
+    public void previewAugmentation(AugmentationPreviewSpec spec) {
+        run((folder, heartbeats) -> {
+            DatasetReport report = JSON.readValue(store.get(spec.reportKey()), DatasetReport.class);
+            Path rows = folder.resolve("rows.jsonl");
+            store.download(ObjectKeys.datasetSample(spec.reportKey()), rows);
+            heartbeats.check();
+            byte[] sheet = TrainingTasks.get(spec.task())
+                    .preview(new PreviewRequest(
+                            rows,
+                            report,
+                            new Hyperparameters(spec.hyperparameters()),
+                            spec.images(),
+                            spec.variants(),
+                            spec.seed()));
+            heartbeats.check();
+            store.put(spec.objectKey(), sheet);
+            return true;
+        });
     }
 
     @Override

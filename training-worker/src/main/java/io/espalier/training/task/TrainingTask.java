@@ -1,5 +1,7 @@
 package io.espalier.training.task;
 
+import io.espalier.contracts.problem.ProblemException;
+import io.espalier.contracts.problem.ProblemType;
 import io.espalier.training.catalog.ImportFolder;
 import io.espalier.training.catalog.ImportRefusedException;
 import io.espalier.training.catalog.ImportedModel;
@@ -23,6 +25,16 @@ public interface TrainingTask {
      * @param seed of the initial weights that are not pretrained
      */
     Trainable prepare(TrainingFiles files, Hyperparameters chosen, long seed) throws IOException;
+
+    /**
+     * Draws what augmentation makes of a few training rows, by the code and the defaults of a training.
+     *
+     * @return a PNG, the same for the same request
+     * @throws ProblemException INVALID_REQUEST for a task that changes no examples
+     */
+    default byte[] preview(PreviewRequest request) throws IOException {
+        throw new ProblemException(ProblemType.INVALID_REQUEST, name() + " has no augmentation to preview.");
+    }
 
     TaskExporter exporter();
 

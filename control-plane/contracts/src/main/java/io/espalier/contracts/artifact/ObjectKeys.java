@@ -32,6 +32,20 @@ public final class ObjectKeys {
         return datasetVersion(version) + "report-" + revision + ".json";
     }
 
+    /**
+     * A few training rows of a version, as a split holds rows, for tasks that change examples at random.
+     *
+     * @param reportKey of the report that they belong to: another mapping gives others
+     */
+    public static String datasetSample(String reportKey) {
+        return reportKey + ".sample.jsonl";
+    }
+
+    /** @param digest of what the preview shows */
+    public static String augmentationPreview(DatasetVersionRef version, String digest) {
+        return datasetVersion(version) + "augmentation-previews/" + digest + ".png";
+    }
+
     public static String job(JobRef job) {
         return tenant(job.tenant()) + "jobs/" + job.job() + "/";
     }

@@ -8,8 +8,14 @@ import io.temporal.activity.ActivityInterface;
  */
 @ActivityInterface
 public interface DataActivities {
-    /** Reads every part, reports all problems, and writes the report to {@link InspectionSpec#reportKey}. */
+    /**
+     * Reads every part, reports all problems, and writes the report to {@link InspectionSpec#reportKey}; and beside it a sample
+     * of the training rows, for tasks that change examples at random.
+     */
     InspectionOutcome inspect(InspectionSpec spec);
+
+    /** Draws what augmentation makes of the sample's rows, and writes it to {@link AugmentationPreviewSpec#objectKey}. */
+    void previewAugmentation(AugmentationPreviewSpec spec);
 
     /** Leaves out what the report says, splits the rest, and writes one object a split. */
     PreparedData prepare(TrainingJobSpec spec);

@@ -33,12 +33,19 @@ public record TaskDescriptor(
         String outputSchema,
         String exampleInput,
         @JsonIgnore TrainingCost trainingCost) {
+    private static final String AUGMENTATION = "augmentation";
 
     /** Whether trainings of a task start from a base model. */
     public enum BaseModelUse {
         NONE,
         OPTIONAL,
         REQUIRED
+    }
+
+    /** Whether trainings change their examples at random: then there is a hyperparameter that says so. */
+    public boolean augments() {
+        return hyperparameters.stream()
+                .anyMatch(hyperparameter -> hyperparameter.name().equals(AUGMENTATION));
     }
 
     /** All that is wrong with the chosen hyperparameters: unknown names, wrong kinds, values out of range. */

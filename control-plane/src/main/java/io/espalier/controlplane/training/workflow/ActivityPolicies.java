@@ -11,7 +11,7 @@ import java.time.Duration;
 /**
  * How long each kind of activity may take and how often it is tried.
  *
- * <p>No activity has a limit on how long it waits for a worker: a job in the queue waits as long as it must, and attempts
+ * <p>No activity of a job has a limit on how long it waits for a worker: a job in the queue waits as long as it must, and attempts
  * are counted only when a worker takes them. A cancelled activity of a worker is waited for, so that nothing writes any
  * more when the saga cleans up behind it.
  */
@@ -37,6 +37,11 @@ final class ActivityPolicies {
      */
     private static final int MAXIMUM_ATTEMPTS = 50;
 
+    /** All attempts at a preview, which takes a second where a worker is free. */
+    private static final Duration PREVIEW = Duration.ofSeconds(55);
+
+    private static final int PREVIEW_ATTEMPTS = 3;
+
     private ActivityPolicies() {}
 
     static ActivityOptions data() {
@@ -56,6 +61,18 @@ final class ActivityPolicies {
                 .setHeartbeatTimeout(HEARTBEAT_TIMEOUT)
                 .setCancellationType(ActivityCancellationType.WAIT_CANCELLATION_COMPLETED)
                 .setRetryOptions(retries().setMaximumAttempts(MAXIMUM_ATTEMPTS).build())
+                .build();
+    }
+
+    /**
+     * For somebody who waits: unlike all others it is of no use after a minute, the wait for a worker included.
+     */
+    static ActivityOptions preview() {
+        return ActivityOptions.newBuilder()
+                .setTaskQueue(TaskQueues.DATA)
+                .setScheduleToCloseTimeout(PREVIEW)
+                .setHeartbeatTimeout(HEARTBEAT_TIMEOUT)
+                .setRetryOptions(retries().setMaximumAttempts(PREVIEW_ATTEMPTS).build())
                 .build();
     }
 

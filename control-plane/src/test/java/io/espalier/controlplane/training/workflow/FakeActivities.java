@@ -2,6 +2,7 @@ package io.espalier.controlplane.training.workflow;
 
 import io.espalier.contracts.dataset.ColumnMapping;
 import io.espalier.contracts.job.Accelerator;
+import io.espalier.contracts.job.AugmentationPreviewSpec;
 import io.espalier.contracts.job.DataActivities;
 import io.espalier.contracts.job.Evaluation;
 import io.espalier.contracts.job.ExportedModel;
@@ -96,6 +97,11 @@ final class FakeActivities implements RecordActivities, DataActivities, Training
     @Override
     public void imported(ImportSpec spec, @Nullable ImportOutcome outcome, @Nullable String failure) {
         called(outcome == null ? "imported: " + failure : "imported");
+    }
+
+    @Override
+    public void previewAugmentation(AugmentationPreviewSpec spec) {
+        called("preview " + spec.digest());
     }
 
     @Override

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.espalier.contracts.dataset.ColumnMapping;
 import io.espalier.contracts.job.Accelerator;
+import io.espalier.contracts.job.AugmentationPreviewSpec;
+import io.espalier.contracts.job.AugmentationPreviewWorkflow;
 import io.espalier.contracts.job.DatasetInspectionWorkflow;
 import io.espalier.contracts.job.DatasetVersionRef;
 import io.espalier.contracts.job.FailureTypes;
@@ -23,6 +25,7 @@ import io.temporal.testing.TestWorkflowEnvironment;
 import io.temporal.worker.WorkerOptions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -42,7 +45,9 @@ class TrainingJobWorkflowTest {
     void startWorkers() {
         var controlPlane = temporal.newWorker(TaskQueues.CONTROL_PLANE);
         controlPlane.registerWorkflowImplementationTypes(
-                TrainingJobWorkflowImpl.class, DatasetInspectionWorkflowImpl.class);
+                TrainingJobWorkflowImpl.class,
+                DatasetInspectionWorkflowImpl.class,
+                AugmentationPreviewWorkflowImpl.class);
         controlPlane.registerActivitiesImplementations(activities);
         temporal.newWorker(TaskQueues.DATA).registerActivitiesImplementations(activities);
         // By itself a heartbeat, and with it the news of a cancellation, travels every 24 seconds.
@@ -244,5 +249,42 @@ class TrainingJobWorkflowTest {
         assertThatThrownBy(() -> inspection().run(inspectionSpec())).isInstanceOf(WorkflowFailedException.class);
 
         assertThat(activities.calls).containsExactly("inspect");
+    }
+
+    private void preview() {
+        var version = new DatasetVersionRef(UUID.randomUUID(), UUID.randomUUID(), UUID.randomUUID());
+        temporal.getWorkflowClient()
+                .newWorkflowStub(
+                        AugmentationPreviewWorkflow.class,
+                        WorkflowOptions.newBuilder()
+                                .setTaskQueue(TaskQueues.CONTROL_PLANE)
+                                .build())
+                .run(new AugmentationPreviewSpec(
+                        version, "image-classification", "report.json", Map.of(), 4, 6, 1, "abc"));
+    }
+
+    @Test
+    void drawsAPreviewAgainWhereItFailedOnce() {
+        var first = new AtomicBoolean(true);
+        activities.instead.put("preview abc", () -> {
+            if (first.getAndSet(false)) {
+                throw new IllegalStateException("The store is away.");
+            }
+        });
+
+        preview();
+
+        assertThat(activities.calls).containsExactly("preview abc", "preview abc");
+    }
+
+    @Test
+    void givesUpAPreviewThatNobodyWaitsForAnyMore() {
+        activities.instead.put("preview abc", () -> {
+            throw new IllegalStateException("The store is away.");
+        });
+
+        assertThatThrownBy(this::preview).isInstanceOf(WorkflowFailedException.class);
+
+        assertThat(activities.calls).hasSize(3);
     }
 }

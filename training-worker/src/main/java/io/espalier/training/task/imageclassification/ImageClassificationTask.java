@@ -13,6 +13,7 @@ import io.espalier.training.catalog.ImportedModel;
 import io.espalier.training.catalog.ImportedWeights;
 import io.espalier.training.task.ClassBalance;
 import io.espalier.training.task.LabelIndex;
+import io.espalier.training.task.PreviewRequest;
 import io.espalier.training.task.TaskExporter;
 import io.espalier.training.task.Trainable;
 import io.espalier.training.task.TrainedFiles;
@@ -26,6 +27,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Trains a convolutional network, from nothing or from the layers of a model that another training made. */
 @AutoService(TrainingTask.class)
@@ -50,14 +52,7 @@ public final class ImageClassificationTask implements TrainingTask {
                 ? fromNothing(chosen, ImageDefaults.of(rows, classes, Pictures.medianSide(files.train())))
                 : ImageDefaults.fineTuned(chosen, rows, classes, pretrained);
         int size = all.integer("imageSize");
-        boolean augments = all.flag("augmentation");
-        boolean scales = augments && (all.real("leastScale") < 1 || all.real("rotation") > 0);
-        int kept = scales ? (int) Math.round(RESERVE * size) : size;
-        Pictures train = Pictures.read(
-                files.train(),
-                pixels -> reduced(pixels, kept),
-                labels,
-                files.train().resolveSibling("train.pixels"));
+        Pictures train = training(files.train(), all, labels, "train.pixels");
         Pictures validation = Pictures.read(
                 files.validation(),
                 pixels -> ImageTransform.square(pixels, size),
@@ -76,8 +71,38 @@ public final class ImageClassificationTask implements TrainingTask {
                 mixing.isOn(),
                 network.parameters(
                         base == null ? null : Safetensors.read(base.resolve(TrainedFiles.WEIGHTS)), classes, seed),
-                new PictureExamples(train, transform, weights, augments ? Augmentation.of(all, size) : null, mixing),
+                new PictureExamples(train, transform, weights, augmentation(all), mixing),
                 new PictureExamples(validation, transform, weights, null, mixing));
+    }
+
+    /** Decodes a training split, keeping what augmentation may need of each picture. */
+    private static Pictures training(Path split, Hyperparameters all, LabelIndex labels, String file)
+            throws IOException {
+        int size = all.integer("imageSize");
+        boolean scales = all.flag("augmentation") && (all.real("leastScale") < 1 || all.real("rotation") > 0);
+        int kept = scales ? (int) Math.round(RESERVE * size) : size;
+        return Pictures.read(split, pixels -> reduced(pixels, kept), labels, split.resolveSibling(file));
+    }
+
+    private static @Nullable Augmentation augmentation(Hyperparameters all) {
+        return all.flag("augmentation") ? Augmentation.of(all, all.integer("imageSize")) : null;
+    }
+
+    /** Of a training from nothing. What is erased has the mean colour of the rows that are shown. */
+    @Override
+    public byte[] preview(PreviewRequest request) throws IOException {
+        Hyperparameters all = request.chosen().orElse(ImageDefaults.of(request.report()));
+        Hyperparameters unchanged = all.with("augmentation", false);
+        LabelIndex labels =
+                new LabelIndex(List.copyOf(request.report().profile().classes().keySet()));
+        Pictures plain = training(request.rows(), unchanged, labels, "plain.pixels");
+        Pictures kept = training(request.rows(), all, labels, "kept.pixels");
+        ImageTransform transform = transform(all.integer("imageSize"), plain.statistics());
+        float[] weights = {};
+        return new AugmentationSheet(
+                        new PictureExamples(plain, transform, weights, null, Mixing.of(unchanged)),
+                        new PictureExamples(kept, transform, weights, augmentation(all), Mixing.of(all)))
+                .draw(request.examples(), request.variants(), request.seed());
     }
 
     /**

@@ -1,5 +1,7 @@
 package io.espalier.training.task.imageclassification;
 
+import io.espalier.contracts.dataset.DatasetReport;
+import io.espalier.contracts.dataset.Split;
 import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
 import io.espalier.contracts.task.imageclassification.ImageClassification;
@@ -50,6 +52,16 @@ final class ImageDefaults {
         defaults.put("precision", "auto");
         defaults.put("seed", 1);
         return defaults;
+    }
+
+    /** For a training from nothing on all that a dataset version has. */
+    static Map<String, Object> of(DatasetReport report) {
+        DatasetReport.Images images = Objects.requireNonNull(report.profile().images());
+        return of(
+                Math.toIntExact(report.rowsBySplit().getOrDefault(Split.TRAIN, 0L)),
+                report.profile().classes().size(),
+                Math.toIntExact(
+                        Math.min(images.widths().median(), images.heights().median())));
     }
 
     /**
