@@ -132,6 +132,13 @@ class BadRequestsE2ET {
                         422,
                         "colour"),
                 new Case(
+                        "dataset with a field without a name",
+                        "POST",
+                        "/api/datasets",
+                        "{\"name\":\"a\",\"task\":\"text-classification\",\"\":1}",
+                        422,
+                        "\"\""),
+                new Case(
                         "dataset with a NUL in its name",
                         "POST",
                         "/api/datasets",
@@ -208,6 +215,29 @@ class BadRequestsE2ET {
                         "{\"name\":\"p\",\"task\":\"tabular-classification\",\"baseModel\":\"all-MiniLM-L6-v2\"}",
                         422,
                         "baseModel"),
+                new Case("base model without a task", "POST", "/api/base-models", "{\"name\":\"ours\"}", 422, "task"),
+                new Case(
+                        "base model for tables",
+                        "POST",
+                        "/api/base-models",
+                        "{\"name\":\"ours\",\"task\":\"tabular-classification\"}",
+                        422,
+                        "task"),
+                new Case(
+                        "base model of a repository that climbs out",
+                        "POST",
+                        "/api/base-models",
+                        "{\"name\":\"ours\",\"task\":\"text-classification\",\"hub\":{\"repository\":\"../secrets\"}}",
+                        422,
+                        "hub.repository"),
+                new Case("import of no base model", "POST", "/api/base-models/" + nobody + "/import", "{}", 404, ""),
+                new Case(
+                        "file of no base model",
+                        "PUT",
+                        "/api/base-models/" + nobody + "/files/config.json",
+                        "{}",
+                        404,
+                        ""),
                 new Case("job without a dataset version", "POST", jobs, "{}", 422, "datasetVersion"),
                 new Case(
                         "job on no dataset version",
@@ -386,6 +416,8 @@ class BadRequestsE2ET {
                         {"name": "Post room", "task": "text-classification", "baseModel": "all-MiniLM-L6-v2"}""", "/api/products"),
                 new Good(api, "POST", "/api/products", """
                         {"name": "Post room", "slug": "%s", "task": "tabular-classification"}""".formatted(id), "/api/products"),
+                new Good(api, "POST", "/api/base-models", """
+                        {"name": "Ours %s", "description": "Of letters", "task": "text-classification"}""".formatted(id), "/api/base-models"),
                 new Good(api, "POST", "/api/api-keys", """
                         {"name": "Till", "requestsPerMinute": 600}""", "/api/api-keys"),
                 new Good(api, "POST", "/api/members", """

@@ -109,7 +109,7 @@ class ProblemAdvice {
     private static String path(DatabindException mismatch) {
         return mismatch.getPath().stream()
                 .map(JacksonException.Reference::getPropertyName)
-                .map(name -> name == null ? "[]" : name)
+                .map(name -> name == null ? "[]" : name.isBlank() ? '"' + name + '"' : name)
                 .collect(Collectors.joining("."))
                 .replace(".[]", "[]");
     }

@@ -15,8 +15,9 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Reads the files of a dataset version and writes the report, and a sample of the rows of tasks that change them at random. A file that cannot be read is an issue of the report;
- * exceptions are for the object store, the disk and the like, and a retry may mend them. Thread-safe; idempotent.
+ * Reads the files of a dataset version and writes the report, and a sample of the rows of tasks that change them at random. A file
+ * that cannot be read is an issue of the report; exceptions are for the object store, the disk and the like, and a retry may mend
+ * them. Thread-safe; idempotent.
  */
 public final class DatasetInspector {
     private static final Logger LOG = LoggerFactory.getLogger(DatasetInspector.class);
