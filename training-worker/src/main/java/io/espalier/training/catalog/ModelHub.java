@@ -11,7 +11,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodySubscribers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -171,7 +171,7 @@ public final class ModelHub implements AutoCloseable {
     private void get(String path, Path to, long limit, Runnable check, String refusal) throws IOException {
         URI uri = URI.create(address.toString().replaceAll("/+$", "") + path);
         for (int redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
-            HttpResponse<Path> response = send(uri, BodyHandlers.limiting(BodyHandlers.ofFile(to), limit), check);
+            HttpResponse<Path> response = send(uri, fileOf(to, limit), check);
             int status = response.statusCode();
             if (status == 200) {
                 return;
@@ -190,6 +190,13 @@ public final class ModelHub implements AutoCloseable {
             uri = next;
         }
         throw new IOException("The hub sends on %d times for %s".formatted(MOST_REDIRECTS, path));
+    }
+
+    /** What is said of a redirection or a refusal is not kept: only its status counts. */
+    private static BodyHandler<Path> fileOf(Path to, long limit) {
+        return response -> response.statusCode() == 200
+                ? BodySubscribers.limiting(BodySubscribers.ofFile(to), limit)
+                : BodySubscribers.replacing(to);
     }
 
     private HttpResponse<Path> send(URI uri, BodyHandler<Path> body, Runnable check) throws IOException {

@@ -176,7 +176,8 @@ final class LocalHub implements AutoCloseable {
             answer(exchange, 404, new byte[0]);
         } else if (path.endsWith(".safetensors")) {
             exchange.getResponseHeaders().set("Location", sentOnTo + path.substring(prefix.length() - 1));
-            answer(exchange, 302, new byte[0]);
+            // Longer than the file itself.
+            answer(exchange, 302, new byte[1 << 20]);
         } else {
             answer(exchange, 200, content);
         }
