@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * A pretrained model: one that the platform brings, or a tenant's own.
  *
  * @param id null for the platform's
+ * @param files that were uploaded and are not read yet
  * @param problems why it was refused or failed; empty in other states
  * @param language ISO 639-1; null for a tenant's own
  * @param licence SPDX identifier; null for a tenant's own
@@ -25,6 +26,7 @@ public record BaseModel(
         String description,
         String task,
         BaseModelState state,
+        List<String> files,
         List<String> problems,
         @Nullable String language,
         @Nullable String licence,

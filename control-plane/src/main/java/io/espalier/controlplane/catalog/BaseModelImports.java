@@ -128,7 +128,7 @@ public class BaseModelImports {
         if (!REPOSITORY.matcher(from.repository()).matches()) {
             errors.add(new FieldError("hub.repository", "must be the name of a model on the hub: owner/name"));
         }
-        if (!REVISION.matcher(from.revision()).matches()) {
+        if (!REVISION.matcher(from.revision()).matches() || from.revision().contains("..")) {
             errors.add(new FieldError("hub.revision", "must be a branch, a tag or a commit"));
         }
     }
@@ -232,10 +232,13 @@ public class BaseModelImports {
     public void imported(ImportSpec spec, @Nullable ImportOutcome outcome, @Nullable String failure) {
         UUID tenant = spec.model().tenant();
         UUID id = spec.model().baseModel();
-        boolean awaited = find(tenant, id, "for update")
-                .filter(found -> found.state() == BaseModelState.IMPORTING && found.revision() == spec.revision())
-                .isPresent();
-        if (!awaited) {
+        Optional<Import> found = find(tenant, id, "for update").filter(model -> model.revision() == spec.revision());
+        if (found.isEmpty()) {
+            // Nobody will ever ask for what it made.
+            deletions.prefix(tenant, spec.prefix());
+            return;
+        }
+        if (found.get().state() != BaseModelState.IMPORTING) {
             return;
         }
         ImportOutcome.Imported imported = outcome == null ? null : outcome.imported();
@@ -260,7 +263,7 @@ public class BaseModelImports {
                         where tenant_id = :tenant and id = :id""")
                 .param("tenant", tenant)
                 .param("id", id)
-                .param("prefix", spec.prefix())
+                .param("prefix", imported.prefix())
                 .param("architecture", imported.architecture())
                 .param("parameters", imported.parameters())
                 .param("commit", imported.commit() == null ? "" : ", commit " + imported.commit())
@@ -269,7 +272,7 @@ public class BaseModelImports {
                 .param("tenant", tenant)
                 .param("id", id)
                 .update();
-        deletions.prefix(tenant, ObjectKeys.baseModelUploads(spec.model()));
+        deletions.othersUnder(tenant, ObjectKeys.importedBaseModel(spec.model()), imported.prefix());
     }
 
     /** What an import is made of. */

@@ -29,6 +29,13 @@ import org.springframework.transaction.annotation.Transactional;
  */
 @Service
 public class BaseModels {
+    private static final String OWN = """
+            select m.*, array(
+                select f.name from base_model_file f
+                where f.tenant_id = m.tenant_id and f.base_model_id = m.id order by f.name) as files
+            from tenant_base_model m
+            """;
+
     private final JdbcClient jdbc;
     private final ObjectDeletions deletions;
     private final ApplicationEventPublisher publisher;
@@ -42,9 +49,8 @@ public class BaseModels {
     /** The tenant's own, newest first, a page at a time; before them, on the first page, the platform's by name. */
     @Transactional(readOnly = true)
     public Page<BaseModel> list(UUID tenant, PageRequest page) {
-        List<BaseModel> own = jdbc.sql("""
-                        select * from tenant_base_model where tenant_id = :tenant and id < :before
-                        order by id desc limit :limit""")
+        List<BaseModel> own = jdbc.sql(OWN + """
+                        where m.tenant_id = :tenant and m.id < :before order by m.id desc limit :limit""")
                 .param("tenant", tenant)
                 .param("before", page.before())
                 .param("limit", page.limit() + 1)
@@ -62,7 +68,7 @@ public class BaseModels {
     /** @throws ProblemException NOT_FOUND */
     @Transactional(readOnly = true)
     public BaseModel get(UUID tenant, UUID id) {
-        return jdbc.sql("select * from tenant_base_model where tenant_id = :tenant and id = :id")
+        return jdbc.sql(OWN + "where m.tenant_id = :tenant and m.id = :id")
                 .param("tenant", tenant)
                 .param("id", id)
                 .query(BaseModels::own)
@@ -81,6 +87,7 @@ public class BaseModels {
                         row.getString("task"),
                         BaseModelState.READY,
                         List.of(),
+                        List.of(),
                         row.getString("language"),
                         row.getString("licence"),
                         row.getString("source"),
@@ -92,9 +99,9 @@ public class BaseModels {
 
     /** All that a product of the task may start from, by name; none of them is deleted until the transaction ends. */
     List<BaseModel> hold(UUID tenant, String task) {
-        List<BaseModel> own = jdbc.sql("""
-                        select * from tenant_base_model
-                        where tenant_id = :tenant and task = :task and state = 'READY' order by name for share""")
+        List<BaseModel> own = jdbc.sql(OWN + """
+                        where m.tenant_id = :tenant and m.task = :task and m.state = 'READY'
+                        order by m.name for share of m""")
                 .param("tenant", tenant)
                 .param("task", task)
                 .query(BaseModels::own)
@@ -248,13 +255,18 @@ public class BaseModels {
                 row.getString("description"),
                 row.getString("task"),
                 BaseModelState.valueOf(row.getString("state")),
-                List.of((String[]) row.getArray("problems").getArray()),
+                strings(row, "files"),
+                strings(row, "problems"),
                 null,
                 null,
                 row.getString("source"),
                 row.getString("architecture"),
                 row.getObject("parameters", Long.class),
                 row.getTimestamp("created_at").toInstant());
+    }
+
+    private static List<String> strings(ResultSet row, String column) throws SQLException {
+        return List.of((String[]) row.getArray(column).getArray());
     }
 
     static ProblemException unknown() {

@@ -75,6 +75,13 @@ class BaseModelImportIT {
         assertThat(upload(model, "config.json").expect(200).body().path("bytes").asInt())
                 .isEqualTo(10);
         upload(model, "model.safetensors").expect(200);
+        assertThat(caller.get(model)
+                        .expect(200)
+                        .body()
+                        .path("files")
+                        .valueStream()
+                        .map(JsonNode::asString))
+                .containsExactly("config.json", "model.safetensors");
 
         assertThat(caller.post(model + "/import", Map.of()).expect(202).string("state"))
                 .isEqualTo("IMPORTING");
@@ -82,10 +89,11 @@ class BaseModelImportIT {
         var ready = caller.awaitState(model, "READY");
         assertThat(ready.string("architecture")).isEqualTo("bert");
         assertThat(ready.string("source")).isEqualTo("uploaded files");
+        assertThat(ready.body().path("files")).isEmpty();
         assertThat(ready.body().path("parameters").asInt()).isEqualTo(10);
         assertThat(productFrom("ours").expect(201).string("baseModel")).isEqualTo("ours");
         assertThat(caller.delete(model).expect(409).string("detail")).contains("small");
-        assertThat(objects(model)).anyMatch(key -> key.endsWith("/imports/1/model.safetensors"));
+        assertThat(objects(model)).anyMatch(key -> key.endsWith("/imports/1/attempt/model.safetensors"));
     }
 
     @Test

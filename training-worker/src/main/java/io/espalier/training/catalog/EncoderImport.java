@@ -42,6 +42,10 @@ public final class EncoderImport {
      */
     public static Encoder read(JsonNode settings, Map<String, TensorSource> tensors) {
         String type = settings.path("model_type").asString("");
+        if (settings.path("is_decoder").asBoolean(false)) {
+            throw new ImportRefusedException(
+                    "The configuration says is_decoder: what reads a text from left to right alone is no encoder.");
+        }
         return switch (type) {
             case "bert" -> bert(new Sizes(settings), tensors);
             case "distilbert" -> distilbert(settings, tensors);
@@ -211,7 +215,7 @@ public final class EncoderImport {
         int padding = sizes.settings.path("pad_token_id").asInt(1);
         int rows = sizes.positive("max_position_embeddings");
         int unread = padding + 1;
-        if (padding < 0 || rows <= unread) {
+        if (padding < 0 || padding >= rows - 1) {
             throw new ImportRefusedException(
                     "The configuration's max_position_embeddings %d leaves no positions after pad_token_id %d."
                             .formatted(rows, padding));
@@ -234,8 +238,12 @@ public final class EncoderImport {
     /** Names without what those of the encoder begin with; a model saved without a head has no such beginning. */
     private static Map<String, TensorSource> stripped(Map<String, TensorSource> tensors, String prefix) {
         Map<String, TensorSource> stripped = new HashMap<>();
-        tensors.forEach((name, tensor) ->
-                stripped.put(name.startsWith(prefix) ? name.substring(prefix.length()) : name, tensor));
+        tensors.forEach((name, tensor) -> {
+            String bare = name.startsWith(prefix) ? name.substring(prefix.length()) : name;
+            if (stripped.put(bare, tensor) != null) {
+                throw new ImportRefusedException("The tensor %s is there with and without %s.".formatted(bare, prefix));
+            }
+        });
         return stripped;
     }
 

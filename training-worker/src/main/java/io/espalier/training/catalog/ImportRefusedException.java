@@ -31,12 +31,24 @@ public final class ImportRefusedException extends RuntimeException {
     public List<String> shown() {
         List<String> shown = problems.stream()
                 .limit(MOST_LISTED)
-                .map(problem -> problem.length() <= LONGEST ? problem : problem.substring(0, LONGEST) + " …")
+                .map(ImportRefusedException::printable)
                 .collect(Collectors.toCollection(ArrayList::new));
         if (problems.size() > MOST_LISTED) {
             shown.add("And %,d more.".formatted(problems.size() - MOST_LISTED));
         }
         return List.copyOf(shown);
+    }
+
+    /** Names of tensors and tokens stand in it, which may be anything. */
+    private static String printable(String problem) {
+        String shown = problem.codePoints()
+                .limit(LONGEST)
+                .map(point -> Character.isISOControl(point) || Character.getType(point) == Character.SURROGATE
+                        ? 0xFFFD
+                        : point)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+        return problem.codePointCount(0, problem.length()) <= LONGEST ? shown : shown + " …";
     }
 
     private static String message(List<String> problems) {

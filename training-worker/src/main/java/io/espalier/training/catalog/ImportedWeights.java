@@ -7,11 +7,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A file of weights that a tenant brings. Nothing is unpickled. */
 public final class ImportedWeights {
     /** What a training's memory holds several times over. */
-    private static final long MOST_PARAMETERS = 200_000_000;
+    private static final long MOST_PARAMETERS = 150_000_000;
+
+    /** A tensor is held in memory while it is checked. */
+    private static final long MOST_OF_A_TENSOR = 50_000_000;
 
     private static final int PICKLE_PROTOCOL = 0x80;
     private static final int NEWEST_PROTOCOL = 5;
@@ -39,13 +43,25 @@ public final class ImportedWeights {
         } catch (InvalidWeightsException e) {
             throw new ImportRefusedException("The weights are no readable safetensors: " + e.getMessage());
         }
-        long parameters = parameters(opened.tensors());
-        if (parameters > MOST_PARAMETERS) {
+        String problem = tooLarge(opened.tensors());
+        if (problem != null) {
             opened.close();
-            throw new ImportRefusedException(
-                    "The weights have %,d parameters; up to %,d are imported.".formatted(parameters, MOST_PARAMETERS));
+            throw new ImportRefusedException(problem);
         }
         return opened;
+    }
+
+    private static @Nullable String tooLarge(Map<String, TensorSource> weights) {
+        long parameters = parameters(weights);
+        if (parameters > MOST_PARAMETERS) {
+            return "The weights have %,d parameters; up to %,d are imported.".formatted(parameters, MOST_PARAMETERS);
+        }
+        return weights.entrySet().stream()
+                .filter(tensor -> tensor.getValue().elements() > MOST_OF_A_TENSOR)
+                .findFirst()
+                .map(tensor -> "The tensor %s has %,d numbers; up to %,d are imported."
+                        .formatted(tensor.getKey(), tensor.getValue().elements(), MOST_OF_A_TENSOR))
+                .orElse(null);
     }
 
     public static long parameters(Map<String, ? extends TensorSource> weights) {

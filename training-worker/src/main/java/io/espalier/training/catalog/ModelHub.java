@@ -42,6 +42,9 @@ public final class ModelHub implements AutoCloseable {
     /** Of one file, the largest over a slow line. */
     private static final Duration FILE_TIMEOUT = Duration.ofHours(1);
 
+    /** Without a byte. */
+    private static final Duration STALL_TIMEOUT = Duration.ofMinutes(1);
+
     private static final long LONGEST_LIST = 10L << 20;
     private static final int MOST_REDIRECTS = 5;
     private static final int BUFFER = 1 << 16;
@@ -52,6 +55,9 @@ public final class ModelHub implements AutoCloseable {
 
     /** @param trust null for the authorities that Java knows */
     public ModelHub(URI address, @Nullable String token, @Nullable SSLContext trust) {
+        if (token != null && !"https".equals(address.getScheme())) {
+            throw new IllegalStateException("A token is sent over HTTPS alone, not to " + address);
+        }
         this.address = address;
         this.token = token;
         // Redirects are followed here: the token is for the hub alone.
@@ -171,19 +177,24 @@ public final class ModelHub implements AutoCloseable {
     private void get(String path, Path to, long limit, Runnable check, String refusal) throws IOException {
         URI uri = URI.create(address.toString().replaceAll("/+$", "") + path);
         for (int redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
-            HttpResponse<Path> response = send(uri, fileOf(to, limit), check);
+            HttpResponse<Path> response = send(uri, to, limit, check);
             int status = response.statusCode();
             if (status == 200) {
                 return;
             }
-            if (status >= 400 && status < 500 && status != 408 && status != 429) {
+            if (redirects == 0 && (status == 401 && token == null || status == 403 || status == 404)) {
                 throw new ImportRefusedException(refusal);
             }
             String location = response.headers().firstValue("Location").orElse(null);
             if (status / 100 != 3 || location == null) {
                 throw new IOException("The hub answers %s with %d".formatted(uri.getPath(), status));
             }
-            URI next = uri.resolve(location);
+            URI next;
+            try {
+                next = uri.resolve(location);
+            } catch (IllegalArgumentException e) {
+                throw new IOException("The hub sends on to nowhere for " + path, e);
+            }
             if (!"https".equals(next.getScheme()) && !address.getScheme().equals(next.getScheme())) {
                 throw new IOException("The hub sends on to %s, which is not HTTPS".formatted(next.getHost()));
             }
@@ -199,20 +210,26 @@ public final class ModelHub implements AutoCloseable {
                 : BodySubscribers.replacing(to);
     }
 
-    private HttpResponse<Path> send(URI uri, BodyHandler<Path> body, Runnable check) throws IOException {
+    private HttpResponse<Path> send(URI uri, Path to, long limit, Runnable check) throws IOException {
         HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(ANSWER_TIMEOUT);
         if (token != null && uri.getAuthority().equals(address.getAuthority())) {
             request.header("Authorization", "Bearer " + token);
         }
-        var answer = client.sendAsync(request.build(), body);
+        var answer = client.sendAsync(request.build(), fileOf(to, limit));
         long end = System.nanoTime() + FILE_TIMEOUT.toNanos();
+        long arrived = 0;
+        long stalled = System.nanoTime() + STALL_TIMEOUT.toNanos();
         try {
-            while (System.nanoTime() < end) {
+            while (System.nanoTime() < Math.min(end, stalled)) {
                 check.run();
                 try {
                     return answer.get(1, TimeUnit.SECONDS);
                 } catch (TimeoutException _) {
-                    // Once more: perhaps it should end.
+                    long bytes = Files.exists(to) ? Files.size(to) : 0;
+                    if (bytes > arrived) {
+                        arrived = bytes;
+                        stalled = System.nanoTime() + STALL_TIMEOUT.toNanos();
+                    }
                 }
             }
             throw new IOException("The hub takes too long for " + uri.getPath());

@@ -51,12 +51,30 @@ public final class TokenizerImport {
             "ByteLevel", BYTE_LEVEL,
             "BPEDecoder", Set.of("suffix"));
 
+    private static final Map<String, Set<String>> MODELS = Map.of(
+            "WordPiece", Set.of("unk_token", "continuing_subword_prefix", "max_input_chars_per_word", "vocab"),
+            "BPE",
+                    Set.of(
+                            "dropout",
+                            "unk_token",
+                            "continuing_subword_prefix",
+                            "end_of_word_suffix",
+                            "fuse_unk",
+                            "byte_fallback",
+                            "ignore_merges",
+                            "vocab",
+                            "merges"));
+
     /** Of which a training must be able to keep the text's, {@code maxLength} being 8 at least. */
     private static final int MOST_SPECIAL_TOKENS = 4;
 
     /** WordPiece tries every part of a word. */
     private static final int LONGEST_WORD = 1000;
 
+    private static final int LONGEST_PREFIX = 8;
+    private static final int MOST_ADDED_TOKENS = 1000;
+    private static final int MOST_PARTS = 10;
+    private static final int MOST_PROBLEMS = 1000;
     private static final int SHORTEST_LENGTH = 8;
 
     private final JsonNode tokenizer;
@@ -84,6 +102,7 @@ public final class TokenizerImport {
         check.parts("decoder", "decoders", DECODERS);
         check.addedTokens();
         check.specialTokens(tokenizer.path("post_processor"));
+        // Only now: the library ends the process over some tokenizers that nobody should have let through to it.
         check.end();
         tokenizer.putNull("truncation");
         tokenizer.putNull("padding");
@@ -99,23 +118,29 @@ public final class TokenizerImport {
     }
 
     private void problem(String text, Object... arguments) {
-        problems.add("The tokenizer " + text.formatted(arguments));
+        if (problems.size() < MOST_PROBLEMS) {
+            problems.add("The tokenizer " + text.formatted(arguments));
+        }
     }
 
     private void model() {
         JsonNode model = tokenizer.path("model");
         // Files of 2020 do not say the type.
         String type = model.path("type").asString(model.has("merges") ? "BPE" : "WordPiece");
-        if (!type.equals("WordPiece") && !type.equals("BPE")) {
+        if (!MODELS.containsKey(type)) {
             problem("is of the type %s; WordPiece and BPE can be imported.", type);
             return;
         }
-        if (model.path("max_input_chars_per_word").asInt(0) > LONGEST_WORD) {
-            problem(
-                    "says max_input_chars_per_word %s; at most %d are known.",
-                    model.path("max_input_chars_per_word"), LONGEST_WORD);
+        members("model", model, MODELS.get(type));
+        affix(model, "continuing_subword_prefix", type.equals("BPE") ? 0 : LONGEST_PREFIX);
+        affix(model, "end_of_word_suffix", 0);
+        JsonNode longest = model.path("max_input_chars_per_word");
+        if (!longest.isMissingNode()
+                && !(longest.isInt() && longest.intValue() > 0 && longest.intValue() <= LONGEST_WORD)) {
+            problem("says max_input_chars_per_word %s; 1 to %d are known.", longest, LONGEST_WORD);
         }
-        if (model.path("dropout").asDouble(0) != 0) {
+        JsonNode dropout = model.path("dropout");
+        if (!dropout.isMissingNode() && !dropout.isNull() && !(dropout.isNumber() && dropout.doubleValue() == 0)) {
             problem("has a dropout: it would read the same text differently each time.");
         }
         JsonNode tokens = model.path("vocab");
@@ -124,16 +149,38 @@ public final class TokenizerImport {
             return;
         }
         tokens.properties().forEach(token -> number(token.getKey(), token.getValue()));
+        if (type.equals("WordPiece") && !tokens.has(model.path("unk_token").asString(""))) {
+            problem("has no token for what it does not know: its unk_token is %s.", model.path("unk_token"));
+        }
+    }
+
+    /** Longer ones than those in use cost time with each word, and the library cuts inside them. */
+    private void affix(JsonNode model, String name, int longest) {
+        JsonNode affix = model.path(name);
+        if (!affix.isMissingNode()
+                && !affix.isNull()
+                && !(affix.isString() && affix.stringValue().length() <= longest)) {
+            problem("says %s %s; up to %d characters are known.", name, affix, longest);
+        }
     }
 
     private void number(String token, JsonNode number) {
-        if (!number.isInt() || number.intValue() < 0 || number.intValue() >= vocabulary) {
+        if (!isToken(number)) {
             problem("gives \"%s\" the number %s; the configuration's vocab_size is %d.", token, number, vocabulary);
         }
     }
 
+    private boolean isToken(JsonNode number) {
+        return number.isInt() && number.intValue() >= 0 && number.intValue() < vocabulary;
+    }
+
     private void addedTokens() {
-        for (JsonNode token : tokenizer.path("added_tokens")) {
+        JsonNode added = tokenizer.path("added_tokens");
+        if (added.size() > MOST_ADDED_TOKENS) {
+            problem("adds %,d tokens; up to %,d are known.", added.size(), MOST_ADDED_TOKENS);
+            return;
+        }
+        for (JsonNode token : added) {
             number(token.path("content").asString(""), token.path("id"));
         }
     }
@@ -143,6 +190,12 @@ public final class TokenizerImport {
         JsonNode part = tokenizer.path(name);
         if (part.path("type").asString("").equals("Sequence")) {
             members(name, part, Set.of(list));
+            if (part.path(list).size() > MOST_PARTS) {
+                problem(
+                        "has a %s of %d parts; up to %d are known.",
+                        name, part.path(list).size(), MOST_PARTS);
+                return;
+            }
             part.path(list).forEach(inner -> part(name, inner, known));
         } else if (!part.isMissingNode() && !part.isNull()) {
             part(name, part, known);
@@ -169,15 +222,45 @@ public final class TokenizerImport {
                         problem("says %s of the %s %s, which has no such thing.", member, name, part.path("type")));
     }
 
+    /** What is put around a text, once: the library trusts a template to name what it has. */
     private void specialTokens(JsonNode processor) {
-        for (JsonNode inner : processor.path("processors")) {
-            specialTokens(inner);
+        List<JsonNode> templates = new ArrayList<>();
+        boolean sequence = processor.path("type").asString("").equals("Sequence");
+        (sequence ? processor.path("processors") : JSON.createArrayNode().add(processor)).forEach(part -> {
+            if (!part.path("type").asString("").equals("ByteLevel")) {
+                templates.add(part);
+            }
+        });
+        if (templates.size() > 1) {
+            problem("has %d post_processors that add special tokens; one is known.", templates.size());
         }
-        if (processor.path("single").size() > MOST_SPECIAL_TOKENS + 1) {
-            problem(
-                    "puts %d special tokens around a text; at most %d are known.",
-                    processor.path("single").size() - 1, MOST_SPECIAL_TOKENS);
+        templates.stream()
+                .filter(part -> part.path("type").asString("").equals("TemplateProcessing"))
+                .forEach(this::template);
+    }
+
+    private void template(JsonNode processor) {
+        JsonNode single = processor.path("single");
+        int texts = 0;
+        for (JsonNode piece : single) {
+            JsonNode special = piece.path("SpecialToken").path("id");
+            if (piece.path("Sequence").path("id").asString("").equals("A")) {
+                texts++;
+            } else if (!isSpecial(processor.path("special_tokens").path(special.asString("")))) {
+                problem("puts %s around a text, which is no special token of its post_processor.", piece);
+            }
         }
+        if (texts != 1 || single.size() > MOST_SPECIAL_TOKENS + 1) {
+            problem("reads a text as %s; once, with up to %d special tokens, is known.", single, MOST_SPECIAL_TOKENS);
+        }
+    }
+
+    /** One token with its number. */
+    private boolean isSpecial(JsonNode token) {
+        return token.path("ids").size() == 1
+                && isToken(token.path("ids").path(0))
+                && token.path("tokens").size() == 1
+                && token.path("tokens").path(0).isString();
     }
 
     /** Some texts, as trainings and answers will read them. */

@@ -199,9 +199,13 @@ public final class DataActivitiesImpl implements DataActivities {
                 String commit = fetch(spec, given, heartbeats);
                 ImportedModel model = TrainingTasks.get(spec.task()).importBaseModel(given, made);
                 heartbeats.check();
-                store.uploadDirectory(spec.prefix(), made);
+                // Each attempt has a place of its own: what is in use already does not change under a late one.
+                var attempt = Activity.getExecutionContext().getInfo();
+                String prefix = spec.prefix() + attempt.getWorkflowRunId() + "-" + attempt.getAttempt() + "/";
+                store.uploadDirectory(prefix, made);
                 return new ImportOutcome(
-                        List.of(), new ImportOutcome.Imported(model.architecture(), model.parameters(), commit));
+                        List.of(),
+                        new ImportOutcome.Imported(model.architecture(), model.parameters(), commit, prefix));
             } catch (ImportRefusedException e) {
                 return new ImportOutcome(e.shown(), null);
             }

@@ -31,8 +31,8 @@ import tools.jackson.databind.node.ObjectNode;
  * exactly as long as its shape says, and share no byte with another.
  */
 public final class Safetensors {
-    /** What a header may hold: a hundred thousand tensors. */
-    private static final long MAX_HEADER_BYTES = 10_000_000;
+    /** What a header may hold: some forty thousand tensors. */
+    private static final long MAX_HEADER_BYTES = 4_000_000;
 
     private static final int LENGTH_BYTES = 8;
     private static final int BUFFER_FLOATS = 1 << 16;

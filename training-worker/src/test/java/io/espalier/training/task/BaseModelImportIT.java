@@ -11,11 +11,13 @@ import io.espalier.training.catalog.ImportRefusedException;
 import io.espalier.training.catalog.ImportedModel;
 import io.espalier.training.catalog.TokenizerImport;
 import io.espalier.training.weights.Safetensors;
+import io.espalier.training.weights.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -176,6 +178,94 @@ class BaseModelImportIT {
             Files.write(given.resolve("tokenizer.json"), JSON.writeValueAsBytes(tokenizer.putNull("post_processor")));
 
             expect("text-classification", "reads \"\" as nothing");
+        }
+
+        /** The library ends the process over some of these; so they must not get as far as there. */
+        @ParameterizedTest
+        @CsvSource(
+                delimiter = '|',
+                value = {
+                    "roberta | /model | {\"continuing_subword_prefix\": \"####\"} | says continuing_subword_prefix \"####\"",
+                    "roberta | /model | {\"end_of_word_suffix\": \"é\"} | says end_of_word_suffix",
+                    "bert | /model | {\"continuing_subword_prefix\": \"##########\"} | up to 8 characters",
+                    "bert | /model | {\"max_input_chars_per_word\": 9999999999} | 1 to 1000 are known",
+                    "bert | /model | {\"max_input_chars_per_word\": \"1\"} | 1 to 1000 are known",
+                    "bert | /model | {\"unk_token\": \"[NONE]\"} | unk_token is \"[NONE]\"",
+                    "bert | /model | {\"cache\": 1} | says cache of the model",
+                    "bert | /post_processor | {\"type\": \"TemplateProcessing\", \"single\": [{\"SpecialToken\": {\"id\": \"[X]\", \"type_id\": 0}}, {\"Sequence\": {\"id\": \"A\", \"type_id\": 0}}], \"pair\": [], \"special_tokens\": {}} | which is no special token",
+                    "bert | /post_processor | {\"type\": \"TemplateProcessing\", \"single\": [{\"Sequence\": {\"id\": \"B\", \"type_id\": 0}}], \"pair\": [], \"special_tokens\": {}} | reads a text as",
+                    "bert | /post_processor | {\"type\": \"TemplateProcessing\", \"single\": [{\"Sequence\": {\"id\": \"A\"}}, {\"Sequence\": {\"id\": \"A\"}}], \"pair\": [], \"special_tokens\": {}} | reads a text as",
+                    "bert | /post_processor | {\"type\": \"Sequence\", \"processors\": [{\"type\": \"BertProcessing\", \"sep\": [\"[SEP]\", 3], \"cls\": [\"[CLS]\", 2]}, {\"type\": \"BertProcessing\", \"sep\": [\"[SEP]\", 3], \"cls\": [\"[CLS]\", 2]}]} | 2 post_processors"
+                })
+        void takesNoTokenizerThatEndsItsReader(String name, String at, String members, String message)
+                throws IOException {
+            give(name);
+            ObjectNode tokenizer = (ObjectNode) JSON.readTree(Files.readAllBytes(given.resolve("tokenizer.json")));
+            ObjectNode part = (ObjectNode) tokenizer.at(at);
+            if (members.contains("\"type\"")) {
+                part.removeAll();
+            }
+            part.setAll((ObjectNode) JSON.readTree(members));
+            Files.write(given.resolve("tokenizer.json"), JSON.writeValueAsBytes(tokenizer));
+
+            expect("text-classification", message);
+        }
+
+        @Test
+        void saysInPrintWhatHasNamesThatAreNot() throws IOException {
+            give("bert");
+            change("config.json", "\"model_type\": \"bert\"", "\"model_type\": \"a\\u0000b\\ud800\"");
+
+            var refused = catchThrowableOfType(ImportRefusedException.class, () -> read("text-classification"));
+
+            assertThat(refused.shown().getFirst()).contains("model_type \"a\ufffdb\ufffd\"");
+        }
+
+        @ParameterizedTest
+        @CsvSource(
+                delimiter = '|',
+                value = {
+                    "\"model_type\": \"bert\" | \"is_decoder\": true, \"model_type\": \"bert\" | is no encoder",
+                    "\"model_type\": \"bert\" | \"pad_token_id\": 2147483647, \"model_type\": \"roberta\" | leaves no positions"
+                })
+        void takesNoEncoderThatReadsOtherwise(String text, String to, String message) throws IOException {
+            give("bert");
+            String config =
+                    Files.readString(given.resolve("config.json")).replaceAll("\"(is_decoder|pad_token_id)\".*\n", "");
+            Files.writeString(given.resolve("config.json"), config);
+            change("config.json", text, to);
+
+            expect("text-classification", message);
+        }
+
+        @Test
+        void takesNoNetworkThatComputesOtherwise() throws IOException {
+            give("basic");
+            Files.writeString(given.resolve("config.json"), "{\"architecture\": \"resnetblur50\"}");
+
+            expect("image-classification", "architecture \"resnetblur50\"");
+        }
+
+        @Test
+        void takesNoNetworkOfNothing() throws IOException {
+            Safetensors.write(
+                    given.resolve("model.safetensors"),
+                    Map.of(
+                            "conv1.weight", Tensor.of(new float[0], 1L << 32, 0, 7, 7),
+                            "layer1.0.conv1.weight", Tensor.of(new float[0], 0, 0, 3, 3)),
+                    Map.of());
+
+            expect("image-classification", "of up to 4096 channels");
+        }
+
+        @Test
+        void takesNoNetworkWithNegativeVariances() throws IOException {
+            give("basic");
+            Map<String, Tensor> weights = Safetensors.read(given.resolve("model.safetensors"));
+            weights.get("bn1.running_var").values()[0] = -1;
+            Safetensors.write(given.resolve("model.safetensors"), weights, Map.of());
+
+            expect("image-classification", "bn1.running_var holds variances below 0");
         }
 
         @Test

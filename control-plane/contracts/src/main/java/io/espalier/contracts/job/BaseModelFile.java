@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 public enum BaseModelFile {
     CONFIG("config.json", 1L << 20),
     WEIGHTS("model.safetensors", 1L << 30),
-    TOKENIZER("tokenizer.json", 16L << 20);
+    TOKENIZER("tokenizer.json", 8L << 20);
 
     private final String fileName;
     private final long limit;

@@ -29,7 +29,7 @@ public interface DataActivities {
     /** Predicts the whole test split with the chosen bundle, through the code that serves it. */
     Evaluation evaluate(TrainingJobSpec spec, PreparedData data, GateDecision gate);
 
-    /** Reads weights that a tenant brings, and writes the files of a base model to {@link ImportSpec#prefix}. */
+    /** Reads weights that a tenant brings, and writes the files of a base model below {@link ImportSpec#prefix}. */
     ImportOutcome importBaseModel(ImportSpec spec);
 
     /** Deletes what only the running job needed: checkpoints, weights of attempts, bundles not chosen. */

@@ -16,7 +16,8 @@ public record ImportOutcome(List<String> problems, @Nullable Imported imported) 
      * @param architecture in words, for lists
      * @param parameters how many numbers it has
      * @param commit of the hub; null for what was uploaded
+     * @param prefix where its files are, below the spec's
      */
     public record Imported(
-            String architecture, long parameters, @Nullable String commit) {}
+            String architecture, long parameters, @Nullable String commit, String prefix) {}
 }

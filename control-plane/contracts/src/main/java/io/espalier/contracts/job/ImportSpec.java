@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param revision of the attempt: an older one's outcome counts no more
  * @param files the keys of what was uploaded; empty where the files are the hub's
  * @param hub null where they were uploaded
- * @param prefix where the files of the base model go
+ * @param prefix where the files of the base model go, each attempt's below a name of its own
  */
 public record ImportSpec(
         BaseModelRef model,

@@ -25,6 +25,11 @@ final class ActivityPolicies {
     /** One attempt at reading, splitting, exporting or evaluating: minutes for the largest upload; the limit is for what hangs. */
     private static final Duration DATA_ATTEMPT = Duration.ofHours(6);
 
+    /** One attempt at fetching weights and reading them. */
+    private static final Duration IMPORT_ATTEMPT = Duration.ofHours(2);
+
+    private static final int IMPORT_ATTEMPTS = 12;
+
     /** One attempt at training. Hours on a processor are usual; a lost worker is found by its heartbeat long before. */
     private static final Duration TRAINING_ATTEMPT = Duration.ofDays(7);
 
@@ -51,6 +56,14 @@ final class ActivityPolicies {
                 .setHeartbeatTimeout(HEARTBEAT_TIMEOUT)
                 .setCancellationType(ActivityCancellationType.WAIT_CANCELLATION_COMPLETED)
                 .setRetryOptions(retries().setMaximumAttempts(MAXIMUM_ATTEMPTS).build())
+                .build();
+    }
+
+    /** Tried some ten minutes: a hub that is away must not hold a worker up for longer, and the user can ask again. */
+    static ActivityOptions imports() {
+        return ActivityOptions.newBuilder(data())
+                .setStartToCloseTimeout(IMPORT_ATTEMPT)
+                .setRetryOptions(retries().setMaximumAttempts(IMPORT_ATTEMPTS).build())
                 .build();
     }
 

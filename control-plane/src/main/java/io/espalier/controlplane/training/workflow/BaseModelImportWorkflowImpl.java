@@ -13,7 +13,7 @@ import io.temporal.workflow.Workflow;
 public final class BaseModelImportWorkflowImpl implements BaseModelImportWorkflow {
     private final RecordActivities records =
             Workflow.newActivityStub(RecordActivities.class, ActivityPolicies.record());
-    private final DataActivities data = Workflow.newActivityStub(DataActivities.class, ActivityPolicies.data());
+    private final DataActivities data = Workflow.newActivityStub(DataActivities.class, ActivityPolicies.imports());
 
     @Override
     public void run(ImportSpec spec) {

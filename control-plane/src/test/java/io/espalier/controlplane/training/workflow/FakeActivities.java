@@ -91,7 +91,7 @@ final class FakeActivities implements RecordActivities, DataActivities, Training
     @Override
     public ImportOutcome importBaseModel(ImportSpec spec) {
         called("importBaseModel");
-        return new ImportOutcome(List.of(), new ImportOutcome.Imported("bert", 10, null));
+        return new ImportOutcome(List.of(), new ImportOutcome.Imported("bert", 10, null, spec.prefix()));
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.espalier.training.weights.TensorSource;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
@@ -20,6 +21,9 @@ final class ResidualImport {
     private static final List<Double> USUAL_MEAN = List.of(0.485, 0.456, 0.406);
 
     private static final List<Double> USUAL_DEVIATION = List.of(0.229, 0.224, 0.225);
+    /** Others have the same tensors and do something else with them: resnetblur50. */
+    private static final Pattern PLAIN = Pattern.compile("(tv_)?resnet(\\d.*)?");
+
     private static final int USUAL_SIZE = 224;
     private static final int SMALLEST = 16;
     private static final int LARGEST = 512;
@@ -32,9 +36,9 @@ final class ResidualImport {
     /** @throws ImportRefusedException with all that is wrong */
     static Imported read(Map<String, TensorSource> weights) {
         ResidualNetwork network = ResidualNetwork.of(weights)
-                .orElseThrow(
-                        () -> new ImportRefusedException(
-                                "The weights are of no residual network as torchvision and timm name it: conv1 and layer1 to layer4 are needed."));
+                .orElseThrow(() -> new ImportRefusedException(
+                        "The weights are of no residual network as torchvision and timm name it: conv1 and layer1 to layer4 are needed, of up to %d channels and %d blocks."
+                                .formatted(ResidualNetwork.MOST_CHANNELS, ResidualNetwork.MOST_BLOCKS)));
         TensorCheck check = new TensorCheck(weights);
         for (ImageNetwork.Layer layer : network.layers()) {
             String weight = layer.convolution() + ".weight";
@@ -43,7 +47,25 @@ final class ResidualImport {
                 check.take(layer.norm() + vector, layer.norm() + vector, layer.out());
             }
         }
-        return new Imported(network, check.taken(IGNORED));
+        Map<String, TensorSource> taken = check.taken(IGNORED);
+        List<String> negative = network.layers().stream()
+                .map(layer -> layer.norm() + ".running_var")
+                .filter(name -> hasNegative(Objects.requireNonNull(taken.get(name))))
+                .map("The tensor %s holds variances below 0."::formatted)
+                .toList();
+        if (!negative.isEmpty()) {
+            throw new ImportRefusedException(negative);
+        }
+        return new Imported(network, taken);
+    }
+
+    private static boolean hasNegative(TensorSource tensor) {
+        for (float value : tensor.values()) {
+            if (value < 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**
@@ -53,6 +75,12 @@ final class ResidualImport {
      */
     static ImageTransform transform(ImportFolder files) throws IOException {
         JsonNode config = files.config();
+        String architecture = config.path("architecture").asString("resnet");
+        if (!PLAIN.matcher(architecture).matches()) {
+            throw new ImportRefusedException(
+                    "The configuration says the architecture \"%s\"; resnet18, resnet50 and their like can be imported."
+                            .formatted(architecture));
+        }
         JsonNode pretrained = config.has("pretrained_cfg") ? config.path("pretrained_cfg") : config;
         int size = pretrained.path("input_size").path(2).asInt(USUAL_SIZE);
         if (size < SMALLEST || size > LARGEST) {

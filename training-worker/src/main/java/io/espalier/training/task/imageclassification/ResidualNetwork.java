@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A residual network (He et al. 2016) under the names of torchvision and timm: {@code residual-network.py}. Of bottlenecks the
@@ -24,6 +25,8 @@ record ResidualNetwork(int stem, List<Integer> widths, List<Integer> blocks, boo
     static final String NAME = "resnet";
     private static final int STAGES = 4;
     private static final int EXPANSION = 4;
+    static final int MOST_CHANNELS = 4096;
+    static final int MOST_BLOCKS = 100;
     private static final List<Integer> USUAL_WIDTHS = List.of(64, 128, 256, 512);
     private static final Map<String, ResidualNetwork> KNOWN = Map.of(
             "resnet18", new ResidualNetwork(64, USUAL_WIDTHS, List.of(2, 2, 2, 2), false),
@@ -45,24 +48,29 @@ record ResidualNetwork(int stem, List<Integer> widths, List<Integer> blocks, boo
         List<Integer> blocks = new ArrayList<>();
         for (int stage = 1; stage <= STAGES; stage++) {
             TensorSource first = weights.get("layer" + stage + ".0.conv1.weight");
-            if (first == null || first.shape().length != 4) {
-                return Optional.empty();
-            }
-            widths.add(Math.toIntExact(first.shape()[0]));
             int count = 1;
             while (weights.containsKey("layer" + stage + "." + count + ".conv1.weight")) {
                 count++;
             }
+            if (channels(first) == 0 || count > MOST_BLOCKS) {
+                return Optional.empty();
+            }
+            widths.add(channels(first));
             blocks.add(count);
         }
-        TensorSource stem = weights.get("conv1.weight");
-        return stem == null || stem.shape().length != 4
+        int stem = channels(weights.get("conv1.weight"));
+        return stem == 0
                 ? Optional.empty()
-                : Optional.of(new ResidualNetwork(
-                        Math.toIntExact(stem.shape()[0]),
-                        widths,
-                        blocks,
-                        weights.containsKey("layer1.0.conv3.weight")));
+                : Optional.of(new ResidualNetwork(stem, widths, blocks, weights.containsKey("layer1.0.conv3.weight")));
+    }
+
+    /** That a convolution makes; 0 where it is none that is known. */
+    private static int channels(@Nullable TensorSource convolution) {
+        if (convolution == null || convolution.shape().length != 4) {
+            return 0;
+        }
+        long channels = convolution.shape()[0];
+        return channels <= MOST_CHANNELS ? (int) channels : 0;
     }
 
     /** One block: its convolutions, and what its input goes through before it is added, if anything. */
