@@ -154,7 +154,9 @@ final class ProcessPlan {
                 "io.espalier.training.TrainingWorker",
                 all(service, store, temporal, whereGiven(Settings.HUB_TOKEN)),
                 Set.of(TEMPORAL, S3),
-                new Memory(1024, Math.max(4096, physicalMegabytes() * 7 / 10)));
+                // RoBERTa is exported in three gigabytes.
+                new Memory(
+                        Math.clamp(physicalMegabytes() / 6, 1024, 3072), Math.max(4096, physicalMegabytes() * 7 / 10)));
         // Waits for nobody: what it served last is in its cache.
         add(
                 INFERENCE_WORKER,

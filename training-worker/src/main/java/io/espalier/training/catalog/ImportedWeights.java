@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A file of weights that a tenant brings. Nothing is unpickled. */
 public final class ImportedWeights {
-    /** What a training's memory holds several times over. */
-    private static final long MOST_PARAMETERS = 150_000_000;
+    /** Of this process's heap for a parameter: what a model that was trained from them takes when it is exported. */
+    private static final int BYTES_A_PARAMETER = 25;
 
     /** A tensor is held in memory while it is checked. */
     private static final long MOST_OF_A_TENSOR = 50_000_000;
@@ -53,8 +53,10 @@ public final class ImportedWeights {
 
     private static @Nullable String tooLarge(Map<String, TensorSource> weights) {
         long parameters = parameters(weights);
-        if (parameters > MOST_PARAMETERS) {
-            return "The weights have %,d parameters; up to %,d are imported.".formatted(parameters, MOST_PARAMETERS);
+        long most = Runtime.getRuntime().maxMemory() / BYTES_A_PARAMETER;
+        if (parameters > most) {
+            return "The weights have %,d parameters; this installation's workers have memory for %,d."
+                    .formatted(parameters, most);
         }
         return weights.entrySet().stream()
                 .filter(tensor -> tensor.getValue().elements() > MOST_OF_A_TENSOR)
