@@ -1,5 +1,6 @@
 package io.espalier.controlplane.tenancy;
 
+import io.espalier.contracts.artifact.Sha256;
 import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
 import io.espalier.controlplane.platform.Ids;
@@ -47,7 +48,7 @@ public class ApiKeys {
         jdbc.sql("""
                         insert into api_key (tenant_id, id, name, prefix, sha256, requests_per_minute, created_at)
                         values (?, ?, ?, ?, ?, ?, ?)""")
-                .params(tenant, made.id(), made.name(), made.prefix(), Secrets.sha256(key), requestsPerMinute, now)
+                .params(tenant, made.id(), made.name(), made.prefix(), Sha256.of(key), requestsPerMinute, now)
                 .update();
         publisher.publishEvent(new RoutesChanged());
         return made;

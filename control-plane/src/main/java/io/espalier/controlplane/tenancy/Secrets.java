@@ -2,9 +2,7 @@ package io.espalier.controlplane.tenancy;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
-import java.util.HexFormat;
 
 /** Secrets that we make are random enough to be stored as a plain SHA-256: nobody can guess what was hashed. */
 public final class Secrets {
@@ -22,16 +20,6 @@ public final class Secrets {
             secret.append(BASE62.charAt(RANDOM.nextInt(BASE62.length())));
         }
         return secret.toString();
-    }
-
-    /** @return lower-case hex */
-    static String sha256(String secret) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     /** Takes equally long whichever character differs. */

@@ -1,5 +1,6 @@
 package io.espalier.controlplane.tenancy;
 
+import io.espalier.contracts.artifact.Sha256;
 import io.espalier.contracts.problem.FieldError;
 import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
@@ -91,7 +92,7 @@ public class Sessions {
                             .update();
                     jdbc.sql(
                                     "insert into session (tenant_id, id, member_id, token_sha256, created_at, last_seen_at) values (?, ?, ?, ?, ?, ?)")
-                            .params(who.tenant(), member.session(), who.member(), Secrets.sha256(token), now, now)
+                            .params(who.tenant(), member.session(), who.member(), Sha256.of(token), now, now)
                             .update();
                 }));
         return new Login(member, token);
@@ -106,7 +107,7 @@ public class Sessions {
                 .sql("""
                         select tenant_id, id, member_id, last_seen_at from session
                         where token_sha256 = ? and last_seen_at > ? and created_at > ?""")
-                .params(Secrets.sha256(token), now.minus(IDLE), now.minus(LONGEST))
+                .params(Sha256.of(token), now.minus(IDLE), now.minus(LONGEST))
                 .query((row, number) -> new Found(
                         new CurrentMember(
                                 row.getObject("tenant_id", UUID.class),

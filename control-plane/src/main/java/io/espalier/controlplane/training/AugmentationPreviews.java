@@ -2,6 +2,7 @@ package io.espalier.controlplane.training;
 
 import io.espalier.contracts.artifact.ObjectKeys;
 import io.espalier.contracts.artifact.ObjectStore;
+import io.espalier.contracts.artifact.Sha256;
 import io.espalier.contracts.job.AugmentationPreviewSpec;
 import io.espalier.contracts.job.FailureTypes;
 import io.espalier.contracts.problem.FieldError;
@@ -18,10 +19,7 @@ import io.temporal.client.WorkflowFailedException;
 import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.TimeoutFailure;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -121,11 +119,7 @@ public class AugmentationPreviews {
                 wish.images(),
                 wish.variants(),
                 wish.seed()));
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java platform has SHA-256", e);
-        }
+        return Sha256.of(content);
     }
 
     private void draw(AugmentationPreviewSpec spec) {

@@ -2,6 +2,7 @@ package io.espalier.controlplane.tenancy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.espalier.contracts.artifact.Sha256;
 import io.espalier.controlplane.fixture.Caller;
 import io.espalier.controlplane.fixture.Caller.Answer;
 import io.espalier.controlplane.fixture.ControlPlaneTest;
@@ -97,7 +98,7 @@ class SessionIT {
                         .query(String.class)
                         .single()));
 
-        assertThat(stored).isEqualTo(Secrets.sha256(token)).isNotEqualTo(token);
+        assertThat(stored).isEqualTo(Sha256.of(token)).isNotEqualTo(token);
     }
 
     @Test
@@ -193,7 +194,7 @@ class SessionIT {
         int aged = TenantContext.call(
                 tenant,
                 () -> transaction.execute(status -> jdbc.sql("update session set " + change + " where token_sha256 = ?")
-                        .param(Secrets.sha256(token))
+                        .param(Sha256.of(token))
                         .update()));
         assertThat(aged).isEqualTo(1);
     }

@@ -6,14 +6,11 @@ import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import com.linecorp.armeria.server.SimpleDecoratingHttpService;
+import io.espalier.contracts.artifact.Sha256;
 import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
 import io.espalier.gateway.route.RouteIndex;
 import io.espalier.gateway.route.Routes;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /** Lets a request with a valid API key in, and says whose it is. The key itself is not kept: only its hash is compared. */
 public final class Authentication extends SimpleDecoratingHttpService {
@@ -38,20 +35,12 @@ public final class Authentication extends SimpleDecoratingHttpService {
                     ProblemType.UNAUTHENTICATED, "Send your API key as: Authorization: Bearer esp_live_…");
         }
         String key = authorization.substring(SCHEME.length()).strip();
-        var known = key.length() > LONGEST_KEY ? null : index.key(sha256(key)).orElse(null);
+        var known =
+                key.length() > LONGEST_KEY ? null : index.key(Sha256.of(key)).orElse(null);
         if (known == null) {
             throw new ProblemException(ProblemType.UNAUTHENTICATED, "This API key is not valid.");
         }
         new Caller(known, index).enter(ctx);
         return unwrap().serve(ctx, request);
-    }
-
-    private static String sha256(String key) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(hash);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

@@ -2,6 +2,7 @@ package io.espalier.inference.pool;
 
 import io.espalier.contracts.artifact.ModelManifest;
 import io.espalier.contracts.artifact.ObjectStore;
+import io.espalier.contracts.artifact.Sha256;
 import io.espalier.contracts.process.FileTrees;
 import io.espalier.contracts.route.RouteTable;
 import io.espalier.modelkit.bundle.Bundles;
@@ -72,7 +73,7 @@ public final class BundleCache {
             Files.createDirectory(unfinished);
             Path zip = unfinished.resolve("bundle.zip");
             store.download(bundle.objectKey(), zip);
-            String found = Bundles.sha256(zip);
+            String found = Sha256.of(zip);
             if (!found.equals(bundle.sha256())) {
                 LOG.warn("The object {} is not the bundle {}", bundle.objectKey(), bundle.sha256());
                 throw new InvalidBundleException(

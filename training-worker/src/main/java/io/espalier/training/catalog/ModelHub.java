@@ -1,5 +1,6 @@
 package io.espalier.training.catalog;
 
+import io.espalier.contracts.artifact.Sha256;
 import io.espalier.contracts.job.BaseModelFile;
 import io.espalier.contracts.job.ImportSpec.HubModel;
 import io.espalier.contracts.process.Settings;
@@ -15,11 +16,8 @@ import java.net.http.HttpResponse.BodySubscribers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -47,7 +45,6 @@ public final class ModelHub implements AutoCloseable {
 
     private static final long LONGEST_LIST = 10L << 20;
     private static final int MOST_REDIRECTS = 5;
-    private static final int BUFFER = 1 << 16;
 
     private final URI address;
     private final @Nullable String token;
@@ -153,25 +150,9 @@ public final class ModelHub implements AutoCloseable {
     }
 
     private static void verify(HubFile file, Path downloaded) throws IOException {
-        if (file.sha256 != null && !file.sha256.equals(sha256(downloaded))) {
+        if (file.sha256 != null && !file.sha256.equals(Sha256.of(downloaded))) {
             throw new IOException("The hub gave another %s than it lists".formatted(file.name.fileName()));
         }
-    }
-
-    private static String sha256(Path file) throws IOException {
-        MessageDigest digest;
-        try {
-            digest = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("Every Java has SHA-256", e);
-        }
-        try (var in = Files.newInputStream(file)) {
-            byte[] buffer = new byte[BUFFER];
-            for (int read = in.read(buffer); read > 0; read = in.read(buffer)) {
-                digest.update(buffer, 0, read);
-            }
-        }
-        return HexFormat.of().formatHex(digest.digest());
     }
 
     private void get(String path, Path to, long limit, Runnable check, String refusal) throws IOException {

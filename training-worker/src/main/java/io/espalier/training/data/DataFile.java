@@ -9,11 +9,15 @@ sealed interface DataFile permits DelimitedFile, FileArchive, JsonLinesFile, Par
     /** {@code csv}, {@code tsv}, {@code jsonl}, {@code parquet}, {@code zip} or {@code tar}. */
     String format();
 
-    @Nullable
-    String encoding();
+    /** Null for what is no text. */
+    default @Nullable String encoding() {
+        return null;
+    }
 
-    @Nullable
-    CsvDialect dialect();
+    /** Null for all but delimited text. */
+    default @Nullable CsvDialect dialect() {
+        return null;
+    }
 
     boolean header();
 

@@ -46,16 +46,6 @@ record FileArchive(String format, List<String> files, boolean hasSplits) impleme
     }
 
     @Override
-    public @Nullable String encoding() {
-        return null;
-    }
-
-    @Override
-    public @Nullable CsvDialect dialect() {
-        return null;
-    }
-
-    @Override
     public boolean header() {
         return false;
     }

@@ -64,11 +64,6 @@ record JsonLinesFile(Path path, TextEncoding characters, List<String> columns, L
     }
 
     @Override
-    public @Nullable CsvDialect dialect() {
-        return null;
-    }
-
-    @Override
     public boolean header() {
         return false;
     }

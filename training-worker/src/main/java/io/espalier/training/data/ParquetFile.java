@@ -165,16 +165,6 @@ record ParquetFile(
     }
 
     @Override
-    public @Nullable String encoding() {
-        return null;
-    }
-
-    @Override
-    public @Nullable CsvDialect dialect() {
-        return null;
-    }
-
-    @Override
     public boolean header() {
         return true;
     }

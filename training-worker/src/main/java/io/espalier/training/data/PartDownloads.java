@@ -1,13 +1,13 @@
 package io.espalier.training.data;
 
 import io.espalier.contracts.artifact.ObjectStore;
+import io.espalier.contracts.artifact.Sha256;
 import io.espalier.contracts.dataset.DatasetPart;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
@@ -51,7 +51,7 @@ record PartDownloads(List<LocalPart> parts, String contentHash) {
             throws IOException {
         List<DatasetPart> byName =
                 parts.stream().sorted(Comparator.comparing(DatasetPart::name)).toList();
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.digest();
         List<LocalPart> local = new ArrayList<>();
         for (DatasetPart part : byName) {
             ByteCensus census = new ByteCensus();
@@ -75,13 +75,5 @@ record PartDownloads(List<LocalPart> parts, String contentHash) {
         }
         local.sort(READING_ORDER);
         return new PartDownloads(List.copyOf(local), HexFormat.of().formatHex(digest.digest()));
-    }
-
-    static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java platform has SHA-256", e);
-        }
     }
 }

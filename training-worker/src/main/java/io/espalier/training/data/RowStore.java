@@ -1,5 +1,6 @@
 package io.espalier.training.data;
 
+import io.espalier.contracts.artifact.Sha256;
 import io.espalier.contracts.dataset.DatasetReport.Lengths;
 import io.espalier.contracts.dataset.Split;
 import java.nio.ByteBuffer;
@@ -50,7 +51,7 @@ final class RowStore implements AutoCloseable {
     private final Connection connection;
     private final DuckDBAppender appender;
     private final Runnable heartbeat;
-    private final MessageDigest sha256 = PartDownloads.sha256();
+    private final MessageDigest sha256 = Sha256.digest();
     private long sequence;
 
     RowStore(Path directory, Runnable heartbeat) throws SQLException {

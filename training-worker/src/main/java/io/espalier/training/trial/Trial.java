@@ -1,6 +1,7 @@
 package io.espalier.training.trial;
 
 import ai.djl.Device;
+import io.espalier.contracts.artifact.Sha256;
 import io.espalier.contracts.job.Accelerator;
 import io.espalier.contracts.job.FailureTypes;
 import io.espalier.contracts.problem.ProblemException;
@@ -22,17 +23,11 @@ import io.espalier.training.task.TrainingTasks;
 import io.espalier.training.tune.Hyperparameters;
 import io.espalier.training.weights.Safetensors;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -159,7 +154,7 @@ public final class Trial implements LoopListener {
         say(
                 events,
                 new TrialEvent.Finished(
-                        sha256(weights),
+                        Sha256.of(weights),
                         hyperparameters,
                         end.epoch() - 1,
                         bestEpoch.epoch(),
@@ -258,16 +253,6 @@ public final class Trial implements LoopListener {
         synchronized (events) {
             events.println(JSON.writeValueAsString(event));
             events.flush();
-        }
-    }
-
-    private static String sha256(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file);
-                DigestInputStream digest = new DigestInputStream(in, MessageDigest.getInstance("SHA-256"))) {
-            digest.transferTo(OutputStream.nullOutputStream());
-            return HexFormat.of().formatHex(digest.getMessageDigest().digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java platform has SHA-256", e);
         }
     }
 }

@@ -79,7 +79,7 @@ public final class Safetensors {
     public static Map<String, Tensor> read(Path file) throws IOException {
         try (Opened opened = open(file)) {
             Map<String, Tensor> tensors = LinkedHashMap.newLinkedHashMap(opened.tensors.size());
-            opened.tensors.forEach((name, tensor) -> tensors.put(name, new Tensor(tensor.shape(), tensor.values())));
+            opened.tensors.forEach((name, tensor) -> tensors.put(name, tensor.read()));
             return tensors;
         }
     }

@@ -8,6 +8,11 @@ public interface TensorSource {
     /** In row-major order; nobody may write to them. */
     float[] values();
 
+    /** With its values, which outlast where they were read from. */
+    default Tensor read() {
+        return new Tensor(shape(), values());
+    }
+
     default long elements() {
         return Tensor.elements(shape());
     }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.espalier.contracts.artifact.ObjectKeys;
 import io.espalier.contracts.artifact.ObjectStore;
-import io.espalier.modelkit.bundle.Bundles;
+import io.espalier.contracts.artifact.Sha256;
 import io.espalier.modelkit.task.textclassification.TextTransform;
 import io.espalier.training.catalog.EncoderConfig.Pooling;
 import io.espalier.training.fixture.ObjectStoreFixture;
@@ -48,7 +48,7 @@ class BaseModelsIT {
 
             Path first = ready(store, "first");
             BaseModels.ensurePublished(store);
-            assertThat(Bundles.sha256(ready(store, "second"))).isEqualTo(Bundles.sha256(first));
+            assertThat(Sha256.of(ready(store, "second"))).isEqualTo(Sha256.of(first));
 
             store.delete(ObjectKeys.platformBaseModel("bge-small-zh-v1.5") + "complete");
             store.delete(ObjectKeys.platformBaseModel("bge-small-zh-v1.5") + "card.md");

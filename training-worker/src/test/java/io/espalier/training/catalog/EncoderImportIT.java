@@ -42,7 +42,7 @@ class EncoderImportIT {
         try (var opened = ImportedWeights.open(weights)) {
             Encoder encoder = EncoderImport.read(ImportFolder.object(config), opened.tensors());
             Map<String, TensorSource> loaded = new HashMap<>();
-            encoder.weights().forEach((name, tensor) -> loaded.put(name, Tensor.of(tensor.values(), tensor.shape())));
+            encoder.weights().forEach((name, tensor) -> loaded.put(name, tensor.read()));
             return new Encoder(encoder.config(), loaded);
         }
     }
@@ -87,7 +87,7 @@ class EncoderImportIT {
             identity[i * width + i] = 1;
         }
         Map<String, Tensor> weights = new HashMap<>();
-        encoder.weights().forEach((name, tensor) -> weights.put(name, Tensor.of(tensor.values(), tensor.shape())));
+        encoder.weights().forEach((name, tensor) -> weights.put(name, tensor.read()));
         weights.put("classifier.weight", Tensor.of(identity, width, width));
         weights.put("classifier.bias", Tensor.of(new float[width], width));
         return new BertClassifier(encoder.config(), weights);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.espalier.contracts.artifact.ObjectKeys;
 import io.espalier.contracts.artifact.ObjectStore;
+import io.espalier.contracts.artifact.Sha256;
 import io.espalier.contracts.dataset.ColumnMapping;
 import io.espalier.contracts.dataset.DatasetPart;
 import io.espalier.contracts.dataset.DatasetReport;
@@ -104,7 +105,7 @@ class DatasetStoreIT {
         assertThat(outcome.trainable()).isTrue();
         assertThat(outcome.contentHash())
                 .isEqualTo(HexFormat.of()
-                        .formatHex(PartDownloads.sha256()
+                        .formatHex(Sha256.digest()
                                 .digest(csv("text,label", goodLines()).getBytes(StandardCharsets.UTF_8))));
         assertThat(prepared.rows()).isEqualTo(report.rowsBySplit());
         assertThat(prepared.labels()).containsExactly("complaint", "praise");

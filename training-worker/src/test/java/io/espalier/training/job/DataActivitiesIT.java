@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.espalier.contracts.artifact.ModelManifest;
 import io.espalier.contracts.artifact.ObjectKeys;
 import io.espalier.contracts.artifact.ObjectStore;
+import io.espalier.contracts.artifact.Sha256;
 import io.espalier.contracts.dataset.ColumnMapping;
 import io.espalier.contracts.dataset.Split;
 import io.espalier.contracts.job.Accelerator;
@@ -282,7 +283,7 @@ class DataActivitiesIT {
     private ModelManifest unpack(ExportedModel.Bundle bundle, String name) {
         Path zip = folder.resolve(name + ".zip");
         store.download(bundle.objectKey(), zip);
-        assertThat(Bundles.sha256(zip)).isEqualTo(bundle.sha256());
+        assertThat(Sha256.of(zip)).isEqualTo(bundle.sha256());
         return Bundles.unpack(zip, folder.resolve(name));
     }
 }

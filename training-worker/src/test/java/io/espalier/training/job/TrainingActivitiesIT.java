@@ -142,15 +142,20 @@ class TrainingActivitiesIT {
         TrainedModel expected = activities.train(undisturbed, pictures(undisturbed));
 
         PreparedData data = pictures(disturbed);
-        var first = CompletableFuture.supplyAsync(
-                () -> activities.train(disturbed, data),
-                task -> Thread.ofPlatform().start(task));
-        killTrialAfterACheckpoint(disturbed.ref(), first);
-        assertThatThrownBy(first::join).hasRootCauseInstanceOf(ApplicationFailure.class);
-        TrainedModel resumed = activities.train(disturbed, data);
+        TrainedModel resumed = trainThroughAKill(disturbed, data);
 
         assertThat(resumed.attempt()).isEqualTo(2);
         assertThat(resumed.weightsSha256()).isEqualTo(expected.weightsSha256());
+    }
+
+    /** Kills the trial of a first attempt after a checkpoint. @return what the second attempt made */
+    private TrainedModel trainThroughAKill(TrainingJobSpec job, PreparedData data) {
+        // Not in the common pool, which the object store's client needs.
+        var first = CompletableFuture.supplyAsync(
+                () -> activities.train(job, data), task -> Thread.ofPlatform().start(task));
+        killTrialAfterACheckpoint(job.ref(), first);
+        assertThatThrownBy(first::join).hasRootCauseInstanceOf(ApplicationFailure.class);
+        return activities.train(job, data);
     }
 
     private static TrainingJobSpec job(Map<String, Object> hyperparameters) {
@@ -196,13 +201,7 @@ class TrainingActivitiesIT {
         TrainedModel expected = activities.train(undisturbed, data(undisturbed));
 
         PreparedData data = data(disturbed);
-        // Not in the common pool, which the object store's client needs.
-        var first = CompletableFuture.supplyAsync(
-                () -> activities.train(disturbed, data),
-                task -> Thread.ofPlatform().start(task));
-        killTrialAfterACheckpoint(disturbed.ref(), first);
-        assertThatThrownBy(first::join).hasRootCauseInstanceOf(ApplicationFailure.class);
-        TrainedModel resumed = activities.train(disturbed, data);
+        TrainedModel resumed = trainThroughAKill(disturbed, data);
 
         assertThat(resumed.weightsSha256()).isEqualTo(expected.weightsSha256());
         assertThat(resumed.attempt()).isEqualTo(2);

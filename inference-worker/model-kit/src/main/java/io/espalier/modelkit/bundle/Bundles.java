@@ -1,16 +1,15 @@
 package io.espalier.modelkit.bundle;
 
 import io.espalier.contracts.artifact.ModelManifest;
+import io.espalier.contracts.artifact.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.LocalDateTime;
 import java.util.HexFormat;
 import java.util.Map;
@@ -63,7 +62,7 @@ public final class Bundles {
             TreeMap<String, Path> files = filesOf(folder);
             TreeMap<String, String> hashes = new TreeMap<>();
             for (var file : files.entrySet()) {
-                hashes.put(file.getKey(), sha256(file.getValue()));
+                hashes.put(file.getKey(), Sha256.of(file.getValue()));
             }
             byte[] json = JSON.writeValueAsBytes(withFiles(manifest, hashes));
             try (OutputStream out = Files.newOutputStream(zip)) {
@@ -135,20 +134,9 @@ public final class Bundles {
         }
     }
 
-    /** @return lower-case hex */
-    public static String sha256(Path file) {
-        try (InputStream in = Files.newInputStream(file)) {
-            MessageDigest digest = sha256();
-            new DigestInputStream(in, digest).transferTo(OutputStream.nullOutputStream());
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     private static Written zip(byte[] manifest, Map<String, Path> files, OutputStream sink) throws IOException {
         CountingOutputStream counted = new CountingOutputStream(sink);
-        DigestOutputStream digested = new DigestOutputStream(counted, sha256());
+        DigestOutputStream digested = new DigestOutputStream(counted, Sha256.digest());
         ZipOutputStream zip = new ZipOutputStream(digested);
         CRC32 crc = new CRC32();
         crc.update(manifest);
@@ -192,7 +180,7 @@ public final class Bundles {
             throws IOException {
         Path file = folder.resolve(name);
         Files.createDirectories(file.toAbsolutePath().getParent());
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.digest();
         try (OutputStream out = new DigestOutputStream(Files.newOutputStream(file), digest)) {
             byte[] buffer = new byte[1 << 16];
             long bytes = 0;
@@ -272,14 +260,6 @@ public final class Bundles {
             }
         }
         return crc.getValue();
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java platform has SHA-256", e);
-        }
     }
 
     private static final class CountingOutputStream extends OutputStream {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.espalier.contracts.artifact.ModelManifest;
+import io.espalier.contracts.artifact.Sha256;
 import io.espalier.modelkit.fixture.TinyModels;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -50,7 +51,7 @@ class BundlesIT {
         assertThat(manifest.lineage()).isEqualTo(manifest().lineage());
         assertThat(folder.resolve("out/model.onnx")).hasContent("model");
         assertThat(written.bytes()).isEqualTo(Files.size(zip));
-        assertThat(written.sha256()).isEqualTo(Bundles.sha256(zip));
+        assertThat(written.sha256()).isEqualTo(Sha256.of(zip));
     }
 
     @Test

@@ -58,7 +58,7 @@ class ResidualImportIT {
         try (var opened = ImportedWeights.open(file)) {
             Imported imported = ResidualImport.read(opened.tensors());
             Map<String, Tensor> weights = new HashMap<>();
-            imported.weights().forEach((name, tensor) -> weights.put(name, Tensor.of(tensor.values(), tensor.shape())));
+            imported.weights().forEach((name, tensor) -> weights.put(name, tensor.read()));
             return new Loaded(imported.network(), weights);
         }
     }

@@ -1,5 +1,6 @@
 package io.espalier.modelkit.task.imageclassification;
 
+import io.espalier.contracts.artifact.Sha256;
 import io.espalier.contracts.dataset.ColumnMapping;
 import io.espalier.contracts.dataset.DatasetReport;
 import io.espalier.contracts.task.ColumnRole;
@@ -11,7 +12,6 @@ import io.espalier.modelkit.task.ExampleReader;
 import io.espalier.modelkit.task.FileContents;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -43,7 +43,7 @@ final class ImageExampleReader implements ExampleReader {
     private final String labelColumn;
     private final int image;
     private final int label;
-    private final MessageDigest sha256 = sha256();
+    private final MessageDigest sha256 = Sha256.digest();
     private final ImageCensus census = new ImageCensus();
 
     ImageExampleReader(List<String> columns, ColumnMapping mapping, FileContents files) {
@@ -100,13 +100,5 @@ final class ImageExampleReader implements ExampleReader {
                 .putInt(pixels.height())
                 .flip());
         return HexFormat.of().formatHex(sha256.digest(pixels.rgb()));
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java platform has SHA-256", e);
-        }
     }
 }
