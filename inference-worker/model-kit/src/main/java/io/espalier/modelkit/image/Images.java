@@ -31,6 +31,12 @@ public final class Images {
     /** Above it every second pixel of every second row is read, every third, and so on. */
     private static final int READ_WHOLE_PIXELS = 12_000_000;
 
+    /** Where the compression stands: a little-endian number, of which the values that are known need one byte. */
+    private static final int BMP_COMPRESSION = 30;
+
+    private static final int BMP_OF_JPEG = 4;
+    private static final int BMP_OF_PNG = 5;
+
     private static final int PIXELS_A_PERMIT = 1000;
     private static final Semaphore PERMITS = new Semaphore(MOST_PIXELS / PIXELS_A_PERMIT, true);
 
@@ -105,7 +111,8 @@ public final class Images {
                     }
                     yield read(needed, format, 1, 1);
                 }
-                case GIF, BMP, WEBP, PNM -> read(file, format, 1, 1);
+                case BMP -> bmp(file);
+                case GIF, WEBP, PNM -> read(file, format, 1, 1);
             };
         } catch (UnreadableImageException e) {
             throw e;
@@ -122,6 +129,17 @@ public final class Images {
         }
         checkSize(Format.JPEG, header.width(), header.height());
         return read(file, Format.JPEG, header.components(), header.orientation());
+    }
+
+    /** Java's reader takes as much memory for a picture within the picture as the file says that it needs. */
+    private static Decoded bmp(byte[] file) throws IOException {
+        if (file.length > BMP_COMPRESSION) {
+            int compression = file[BMP_COMPRESSION];
+            if (compression == BMP_OF_JPEG || compression == BMP_OF_PNG) {
+                throw damaged("is a BMP around a JPEG or PNG; take that itself");
+            }
+        }
+        return read(file, Format.BMP, 1, 1);
     }
 
     private static Decoded read(byte[] file, Format format, int components, int orientation) throws IOException {

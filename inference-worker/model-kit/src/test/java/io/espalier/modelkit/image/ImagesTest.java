@@ -150,9 +150,22 @@ class ImagesTest {
                             e -> assertThat(e.reason()).isEqualTo(Reason.IMAGE_TOO_SMALL));
         }
 
+        /** Java's reader would take the memory that the file says its picture within needs: 905 MB. */
+        @ParameterizedTest
+        @ValueSource(bytes = {4, 5})
+        void doesNotReadAPictureWithinABmp(byte compression) {
+            byte[] bmp = resource("picture.bmp");
+            bmp[30] = compression;
+            bmp[37] = 0x36;
+
+            assertThatThrownBy(() -> Images.decode(bmp))
+                    .isInstanceOf(UnreadableImageException.class)
+                    .hasMessage("is a BMP around a JPEG or PNG; take that itself");
+        }
+
         /** Unpacked it would be two gibibytes of text, more than this JVM has. */
         @Test
-        @Timeout(value = 20, unit = TimeUnit.SECONDS)
+        @Timeout(value = 60, unit = TimeUnit.SECONDS)
         void doesNotUnpackTheTextsOfAPng() {
             byte[] packed = deflated(2048, 1 << 20);
             byte[] text = new byte[packed.length + 4];
