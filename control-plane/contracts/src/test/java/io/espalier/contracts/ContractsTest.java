@@ -11,6 +11,7 @@ import io.espalier.contracts.job.JobState;
 import io.espalier.contracts.problem.FieldError;
 import io.espalier.contracts.problem.ProblemType;
 import io.espalier.contracts.process.Settings;
+import io.espalier.contracts.task.ColumnRole;
 import io.espalier.contracts.task.Hyperparameter;
 import io.espalier.contracts.task.TaskDescriptor;
 import io.espalier.contracts.task.Tasks;
@@ -90,7 +91,7 @@ class ContractsTest {
                 assertThat(json.readTree(task.parametersSchema()).isObject()).isTrue();
                 assertThat(json.readTree(task.outputSchema()).isObject()).isTrue();
                 assertThat(json.readTree(task.exampleInput()).isMissingNode()).isFalse();
-                assertThat(task.columns()).anyMatch(role -> role.name().equals("label"));
+                assertThat(task.columns()).anyMatch(ColumnRole::required);
             });
         }
 

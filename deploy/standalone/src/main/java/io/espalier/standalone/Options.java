@@ -1,5 +1,6 @@
 package io.espalier.standalone;
 
+import io.espalier.contracts.task.ColumnRole;
 import io.espalier.contracts.task.Tasks;
 import io.espalier.standalone.demo.DemoData;
 import java.io.IOException;
@@ -114,10 +115,17 @@ public record Options(
             throw new LaunchException("There is no readable file " + file + ".");
         }
         String chosen = task != null ? known(task) : defaultTask(file, text);
-        if (label == null && !chosen.equals(IMAGE_TASK)) {
+        if (label == null && needsLabel(chosen)) {
             throw new LaunchException("--data needs --label COLUMN: the column to predict.");
         }
         return new DemoData(file.toAbsolutePath(), text, label, split, chosen, baseModel, hyperparameters);
+    }
+
+    /** Folders may say what files are. */
+    private static boolean needsLabel(String task) {
+        List<ColumnRole> roles = Tasks.find(task).orElseThrow().columns();
+        return roles.stream().anyMatch(role -> role.name().equals(ColumnRole.LABEL))
+                && roles.stream().noneMatch(ColumnRole::files);
     }
 
     private static String defaultTask(Path file, @Nullable String text) {

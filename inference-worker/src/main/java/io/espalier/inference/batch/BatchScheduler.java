@@ -1,6 +1,7 @@
 package io.espalier.inference.batch;
 
 import io.espalier.inference.batch.ModelQueue.Waiting;
+import io.espalier.modelkit.task.Answer;
 import io.espalier.modelkit.task.Predictor;
 import io.espalier.modelkit.task.Predictor.Prepared;
 import io.micrometer.core.instrument.DistributionSummary;
@@ -148,10 +149,10 @@ public final class BatchScheduler implements AutoCloseable {
     }
 
     private static void answer(Predictor predictor, List<Waiting> batch, boolean alone) {
-        float[][] scores;
+        List<? extends Answer> answers;
         try {
             List<Prepared> inputs = batch.stream().map(Waiting::input).toList();
-            scores = (alone ? predictor.predictAlone(inputs) : predictor.predict(inputs)).toArray(float[][]::new);
+            answers = alone ? predictor.predictAlone(inputs) : predictor.predict(inputs);
         } catch (RuntimeException | Error e) {
             LOG.error("A batch of {} could not be predicted", batch.size(), e);
             if (batch.size() == 1) {
@@ -165,7 +166,7 @@ public final class BatchScheduler implements AutoCloseable {
             return;
         }
         for (int i = 0; i < batch.size(); i++) {
-            batch.get(i).submission().finish(batch.get(i).index(), scores[i]);
+            batch.get(i).submission().finish(batch.get(i).index(), answers.get(i));
         }
     }
 

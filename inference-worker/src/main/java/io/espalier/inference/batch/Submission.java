@@ -1,17 +1,18 @@
 package io.espalier.inference.batch;
 
+import io.espalier.modelkit.task.Answer;
 import io.espalier.modelkit.task.Predictor.Prepared;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The inputs of one request on their way; completes with one row of scores an input, in their order. Completing it from
+ * The inputs of one request on their way; completes with one answer an input, in their order. Completing it from
  * outside takes what still waits out of the queue.
  */
-public final class Submission extends CompletableFuture<List<float[]>> {
+public final class Submission extends CompletableFuture<List<Answer>> {
     final List<Prepared> inputs;
-    private final float[][] scores;
+    private final Answer[] answers;
     private final AtomicInteger missing;
     /** Completes when no thread holds an input of this submission any more, whatever became of the submission. */
     private final CompletableFuture<Void> released = new CompletableFuture<>();
@@ -20,7 +21,7 @@ public final class Submission extends CompletableFuture<List<float[]>> {
 
     Submission(List<Prepared> inputs) {
         this.inputs = List.copyOf(inputs);
-        this.scores = new float[inputs.size()][];
+        this.answers = new Answer[inputs.size()];
         this.missing = new AtomicInteger(inputs.size());
         var _ = whenComplete((_, _) -> releaseIfIdle());
     }
@@ -47,10 +48,10 @@ public final class Submission extends CompletableFuture<List<float[]>> {
         return true;
     }
 
-    void finish(int index, float[] row) {
-        scores[index] = row;
+    void finish(int index, Answer answer) {
+        answers[index] = answer;
         if (missing.decrementAndGet() == 0) {
-            complete(List.of(scores));
+            complete(List.of(answers));
         }
     }
 

@@ -232,11 +232,7 @@ public final class ModelPool implements AutoCloseable {
                 predictor.close();
                 throw e;
             }
-            entry.model = new ServedModel(
-                    cached.manifest().labels(),
-                    predictor,
-                    scheduler.queue(predictor, limits.queueCapacityInputs()),
-                    bytes);
+            entry.model = new ServedModel(predictor, scheduler.queue(predictor, limits.queueCapacityInputs()), bytes);
             entry.attempts = 0;
             entry.state = State.READY;
             LOG.info(

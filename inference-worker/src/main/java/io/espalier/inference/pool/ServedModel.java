@@ -2,7 +2,6 @@ package io.espalier.inference.pool;
 
 import io.espalier.inference.batch.ModelQueue;
 import io.espalier.modelkit.task.Predictor;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -10,7 +9,6 @@ import java.util.concurrent.CompletableFuture;
  * when it is retired and the last lease has been given back, whichever comes last. Thread-safe.
  */
 public final class ServedModel {
-    private final List<String> labels;
     private final Predictor predictor;
     private final ModelQueue queue;
     private final long bytes;
@@ -19,16 +17,10 @@ public final class ServedModel {
     private boolean retired;
     private volatile long lastUsed = System.nanoTime();
 
-    ServedModel(List<String> labels, Predictor predictor, ModelQueue queue, long bytes) {
-        this.labels = List.copyOf(labels);
+    ServedModel(Predictor predictor, ModelQueue queue, long bytes) {
         this.predictor = predictor;
         this.queue = queue;
         this.bytes = bytes;
-    }
-
-    /** In the order of the scores. */
-    public List<String> labels() {
-        return labels;
     }
 
     /** For holders of a lease. */

@@ -63,7 +63,7 @@ public final class PredictService implements HttpService {
             request = PredictionBodies.read(body, ctx.queryParam("top_k"));
             List<Prepared> inputs = new ArrayList<>(request.inputs().size());
             for (int i = 0; i < request.inputs().size(); i++) {
-                inputs.add(model.predictor().prepare(request.inputs().get(i), request.path(i)));
+                inputs.add(model.predictor().prepare(request.inputs().get(i), request.parameters(), request.path(i)));
             }
             submission = model.queue().submit(inputs);
         } catch (RuntimeException | Error e) {
@@ -74,8 +74,8 @@ public final class PredictService implements HttpService {
         var _ = ctx.whenRequestCancelling().thenAccept(cause -> submission.completeExceptionally(cause));
         var _ = submission.released().thenRun(model::release);
         return submission.thenApplyAsync(
-                scores -> HttpResponse.of(
-                        HttpStatus.OK, MediaType.JSON, HttpData.wrap(Answers.toJson(request, model.labels(), scores))),
+                answers ->
+                        HttpResponse.of(HttpStatus.OK, MediaType.JSON, HttpData.wrap(Answers.toJson(request, answers))),
                 ctx.eventLoop());
     }
 }

@@ -11,6 +11,7 @@ import io.espalier.contracts.problem.ProblemType;
 import io.espalier.modelkit.request.PredictionRequest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +32,7 @@ final class PredictionBodies {
     static PredictionRequest read(AggregatedHttpRequest request, @Nullable String topK) {
         MediaType type = request.contentType();
         if (type != null && (type.type().equals("image") || type.is(MediaType.OCTET_STREAM))) {
-            return PredictionRequest.ofFiles(List.of(request.content().array()), topK);
+            return PredictionRequest.ofFiles(List.of(request.content().array()), parameters(topK));
         }
         return type != null && type.isMultipart()
                 ? form(type, request.content(), topK)
@@ -48,7 +49,11 @@ final class PredictionBodies {
                 files.add(part.content().array());
             }
         }
-        return PredictionRequest.ofFiles(files, chosen);
+        return PredictionRequest.ofFiles(files, parameters(chosen));
+    }
+
+    private static Map<String, String> parameters(@Nullable String topK) {
+        return topK == null ? Map.of() : Map.of(TOP_K, topK);
     }
 
     private static List<AggregatedBodyPart> parts(MediaType type, HttpData body) {

@@ -5,11 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
+import io.espalier.modelkit.request.Parameters;
+import io.espalier.modelkit.task.Answer;
 import io.espalier.modelkit.task.Predictor;
 import io.espalier.modelkit.task.Predictor.Prepared;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.JsonNode;
 
 @Timeout(20)
@@ -45,8 +47,8 @@ class BatchSchedulerTest {
         Submission submission = queue.submit(inputs(90, 3, 41, 3, 90, 4));
 
         assertThat(submission.get(5, TimeUnit.SECONDS))
-                .extracting(scores -> scores[0])
-                .containsExactly(90f, 3f, 41f, 3f, 90f, 4f);
+                .extracting(answer -> ((Length) answer).length())
+                .containsExactly(90, 3, 41, 3, 90, 4);
     }
 
     @Test
@@ -217,7 +219,13 @@ class BatchSchedulerTest {
         return Arrays.stream(lengths).map(Length::new).map(Prepared.class::cast).toList();
     }
 
-    private record Length(int length) implements Prepared {}
+    /** An input, which is its own answer. */
+    private record Length(int length) implements Prepared, Answer {
+        @Override
+        public void write(JsonGenerator json) {
+            json.writeNumber(length);
+        }
+    }
 
     /** Answers each input with its length, a batch a permit, and remembers the batches. */
     private static final class GatedPredictor implements Predictor {
@@ -230,12 +238,12 @@ class BatchSchedulerTest {
         private volatile Predicate<List<Integer>> failing = _ -> false;
 
         @Override
-        public Prepared prepare(JsonNode input, String path) {
+        public Prepared prepare(JsonNode input, Parameters parameters, String path) {
             return new Length(input.intValue());
         }
 
         @Override
-        public List<float[]> predict(List<? extends Prepared> batch) {
+        public List<Length> predict(List<? extends Prepared> batch) {
             List<Integer> lengths = batch.stream().map(Prepared::length).toList();
             batches.add(lengths);
             entered.countDown();
@@ -243,13 +251,11 @@ class BatchSchedulerTest {
             if (failing.test(lengths)) {
                 throw new IllegalStateException("broken");
             }
-            List<float[]> scores = new ArrayList<>();
-            batch.forEach(input -> scores.add(new float[] {input.length()}));
-            return scores;
+            return batch.stream().map(Length.class::cast).toList();
         }
 
         @Override
-        public List<float[]> predictAlone(List<? extends Prepared> batch) {
+        public List<Length> predictAlone(List<? extends Prepared> batch) {
             batch.forEach(input -> alone.add(input.length()));
             return predict(batch);
         }

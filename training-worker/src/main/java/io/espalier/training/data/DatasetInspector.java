@@ -5,11 +5,10 @@ import io.espalier.contracts.artifact.ObjectStore;
 import io.espalier.contracts.dataset.DatasetReport;
 import io.espalier.contracts.job.InspectionOutcome;
 import io.espalier.contracts.job.InspectionSpec;
-import io.espalier.modelkit.task.TaskKit;
-import io.espalier.modelkit.task.TaskKits;
+import io.espalier.contracts.task.Tasks;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.sql.SQLException;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
@@ -26,37 +25,47 @@ public final class DatasetInspector {
     private final ObjectStore store;
     private final Path workDirectory;
     private final Runnable heartbeat;
+    private final ScanRequest.Scanner scanner;
 
     /**
      * @param workDirectory needs room for five times the dataset; what is written there is deleted at the end
      * @param heartbeat called every few seconds, now and then from another thread; ends the inspection by throwing
+     * @param scanner of the task
      */
-    public DatasetInspector(ObjectStore store, Path workDirectory, Runnable heartbeat) {
+    public DatasetInspector(ObjectStore store, Path workDirectory, Runnable heartbeat, ScanRequest.Scanner scanner) {
         this.store = store;
         this.workDirectory = workDirectory;
         this.heartbeat = heartbeat;
+        this.scanner = scanner;
     }
 
     public InspectionOutcome inspect(InspectionSpec spec) throws IOException {
-        TaskKit kit = TaskKits.get(spec.task());
-        try (DatasetScan scan = DatasetScan.run(
-                kit, spec.parts(), spec.mapping(), PartDownloads.from(store), workDirectory, heartbeat)) {
-            DatasetReport report = scan.report();
-            if (report.trainable() && kit.descriptor().augments()) {
-                Path sample = scan.directory().resolve("sample");
-                scan.writeSample(sample);
-                store.upload(ObjectKeys.datasetSample(spec.reportKey()), sample);
-            }
-            store.put(spec.reportKey(), JSON.writeValueAsBytes(report));
-            LOG.info(
-                    "Inspected dataset version {}: {} rows, {} used, trainable: {}",
-                    spec.version().version(),
-                    report.rows(),
-                    report.rowsUsed(),
-                    report.trainable());
-            return new InspectionOutcome(report.trainable(), report.rows(), report.rowsUsed(), scan.contentHash());
-        } catch (SQLException e) {
-            throw new IOException("The database of the scan failed: " + e.getMessage(), e);
+        boolean sampled = Tasks.find(spec.task()).orElseThrow().augments();
+        return ScanRequest.scanning(
+                scanner,
+                spec.parts(),
+                spec.mapping(),
+                Map.of(),
+                PartDownloads.from(store),
+                workDirectory,
+                heartbeat,
+                scan -> inspected(spec, scan, sampled));
+    }
+
+    private InspectionOutcome inspected(InspectionSpec spec, DatasetScan scan, boolean sampled) throws IOException {
+        DatasetReport report = scan.report();
+        if (report.trainable() && sampled) {
+            Path sample = scan.directory().resolve("sample");
+            scan.writeSample(sample);
+            store.upload(ObjectKeys.datasetSample(spec.reportKey()), sample);
         }
+        store.put(spec.reportKey(), JSON.writeValueAsBytes(report));
+        LOG.info(
+                "Inspected dataset version {}: {} rows, {} used, trainable: {}",
+                spec.version().version(),
+                report.rows(),
+                report.rowsUsed(),
+                report.trainable());
+        return new InspectionOutcome(report.trainable(), report.rows(), report.rowsUsed(), scan.contentHash());
     }
 }

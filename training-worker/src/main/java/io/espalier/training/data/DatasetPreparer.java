@@ -9,12 +9,9 @@ import io.espalier.contracts.job.PreparedData;
 import io.espalier.contracts.job.TrainingJobSpec;
 import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
-import io.espalier.modelkit.task.TaskKits;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -25,50 +22,52 @@ public final class DatasetPreparer {
     private final ObjectStore store;
     private final Path workDirectory;
     private final Runnable heartbeat;
+    private final ScanRequest.Scanner scanner;
 
     /**
      * @param workDirectory needs room for six times the dataset; what is written there is deleted at the end
      * @param heartbeat called every few seconds, now and then from another thread; ends the preparation by throwing
+     * @param scanner of the task
      */
-    public DatasetPreparer(ObjectStore store, Path workDirectory, Runnable heartbeat) {
+    public DatasetPreparer(ObjectStore store, Path workDirectory, Runnable heartbeat, ScanRequest.Scanner scanner) {
         this.store = store;
         this.workDirectory = workDirectory;
         this.heartbeat = heartbeat;
+        this.scanner = scanner;
     }
 
     /** @throws ProblemException INVALID_DATASET if the data cannot be trained on, or are not those that were inspected */
     public PreparedData prepare(TrainingJobSpec spec) throws IOException {
-        try (DatasetScan scan = DatasetScan.run(
-                TaskKits.get(spec.task()),
+        return ScanRequest.scanning(
+                scanner,
                 spec.parts(),
                 spec.mapping(),
+                spec.hyperparameters(),
                 PartDownloads.from(store),
                 workDirectory,
-                heartbeat)) {
-            if (!scan.contentHash().equals(spec.datasetContentHash())) {
-                throw new ProblemException(
-                        ProblemType.INVALID_DATASET,
-                        "The files of the dataset version have changed since they were inspected.");
-            }
-            DatasetReport report = scan.report();
-            if (!report.trainable()) {
-                Issue first = report.issues().getFirst();
-                throw new ProblemException(ProblemType.INVALID_DATASET, first.message());
-            }
-            Map<Split, String> keys = new EnumMap<>(Split.class);
-            for (Split split : Split.values()) {
-                Path file = scan.directory().resolve(split.name());
-                scan.write(split, file);
-                String key = ObjectKeys.split(spec.ref(), split);
-                store.upload(key, file);
-                keys.put(split, key);
-            }
-            return new PreparedData(
-                    keys,
-                    report.rowsBySplit(),
-                    List.copyOf(report.profile().classes().keySet()));
-        } catch (SQLException e) {
-            throw new IOException("The database of the scan failed: " + e.getMessage(), e);
+                heartbeat,
+                scan -> prepared(spec, scan));
+    }
+
+    private PreparedData prepared(TrainingJobSpec spec, DatasetScan scan) throws IOException {
+        if (!scan.contentHash().equals(spec.datasetContentHash())) {
+            throw new ProblemException(
+                    ProblemType.INVALID_DATASET,
+                    "The files of the dataset version have changed since they were inspected.");
         }
+        DatasetReport report = scan.report();
+        if (!report.trainable()) {
+            Issue first = report.issues().getFirst();
+            throw new ProblemException(ProblemType.INVALID_DATASET, first.message());
+        }
+        Map<Split, String> keys = new EnumMap<>(Split.class);
+        for (Split split : Split.values()) {
+            Path file = scan.directory().resolve(split.name());
+            scan.write(split, file);
+            String key = ObjectKeys.split(spec.ref(), split);
+            store.upload(key, file);
+            keys.put(split, key);
+        }
+        return new PreparedData(keys, report.rowsBySplit(), scan.labels());
     }
 }

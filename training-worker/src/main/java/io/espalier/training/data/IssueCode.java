@@ -146,6 +146,11 @@ enum IssueCode {
     }
 
     String message(long count) {
+        return message(template, count);
+    }
+
+    /** Fills in the words in braces. */
+    static String message(String template, long count) {
         boolean one = count == 1;
         return template.replace("{rows}", String.format(Locale.ROOT, one ? "%,d row" : "%,d rows", count))
                 .replace("{cells}", String.format(Locale.ROOT, one ? "%,d cell" : "%,d cells", count))

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * Counts issues by code and keeps the first examples of each, and the first one of every further column, so that its size does
  * not depend on the number of rows.
  */
-final class IssueLog {
-    static final int EXAMPLES = 5;
+public final class IssueLog {
+    public static final int EXAMPLES = 5;
     /** As many as a dataset has columns; fields that are none of them may be any number. */
     private static final int MOST_COLUMNS = 4096;
 
@@ -38,7 +38,7 @@ final class IssueLog {
         }
 
         String message() {
-            return !message.isEmpty() || known == null ? message : known.message(count);
+            return !message.isEmpty() || known == null ? IssueCode.message(message, count) : known.message(count);
         }
     }
 
@@ -65,6 +65,24 @@ final class IssueLog {
         }
     }
 
+    /**
+     * A problem that only one task has.
+     *
+     * @param code stable, kebab-case
+     * @param template its message, with words in braces as in the platform's own: {@code {rows} {have} no user}
+     */
+    public void found(String code, Severity severity, String template, long count, List<Place> examples) {
+        if (count > 0) {
+            Entry entry = entries.computeIfAbsent(code, _ -> new Entry(severity, null, template));
+            add(entry, count, examples);
+        }
+    }
+
+    /** A problem of those that all tasks know, by its code. */
+    public void found(String code, long count, List<Place> examples) {
+        found(IssueCode.find(code).orElseThrow(), count, examples);
+    }
+
     /** A row that the task's reader rejects; its codes are its own. */
     void rejected(String code, String message, Place place) {
         IssueCode known = IssueCode.find(code).orElse(null);
@@ -74,17 +92,22 @@ final class IssueLog {
         add(entry, 1, List.of(place));
     }
 
-    boolean hasErrors() {
+    public boolean hasErrors() {
         return entries.values().stream().anyMatch(entry -> entry.severity == Severity.ERROR);
     }
 
     long count(IssueCode code) {
-        Entry entry = entries.get(code.code());
+        return count(code.code());
+    }
+
+    /** How often a problem was found. */
+    public long count(String code) {
+        Entry entry = entries.get(code);
         return entry == null ? 0 : entry.count;
     }
 
     /** Errors first, then what leaves rows out, then warnings; the order of discovery within each. */
-    List<Issue> issues() {
+    public List<Issue> issues() {
         List<Issue> issues = new ArrayList<>();
         entries.forEach((code, entry) ->
                 issues.add(new Issue(code, entry.severity, entry.message(), entry.count, List.copyOf(entry.examples))));

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param path null where the object does not exist
  * @param numbered whether its rows have numbers that a user can look up, as a table's do and the files of an archive do not
  */
-record LocalPart(DatasetPart part, @Nullable Path path, ByteCensus census, boolean numbered) {
+public record LocalPart(DatasetPart part, @Nullable Path path, ByteCensus census, boolean numbered) {
     LocalPart(DatasetPart part, @Nullable Path path, ByteCensus census) {
         this(part, path, census, true);
     }
@@ -25,7 +25,7 @@ record LocalPart(DatasetPart part, @Nullable Path path, ByteCensus census, boole
     }
 
     /** @param row null for the whole part */
-    Place place(@Nullable Long row, @Nullable String column, @Nullable String value) {
+    public Place place(@Nullable Long row, @Nullable String column, @Nullable String value) {
         return new Place(name(), numbered ? row : null, column, value);
     }
 }

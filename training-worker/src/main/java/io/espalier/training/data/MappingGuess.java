@@ -4,7 +4,6 @@ import io.espalier.contracts.dataset.ColumnMapping;
 import io.espalier.contracts.dataset.DatasetReport.Place;
 import io.espalier.contracts.dataset.Split;
 import io.espalier.contracts.task.ColumnRole;
-import io.espalier.contracts.task.TaskDescriptor;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -23,7 +22,7 @@ final class MappingGuess {
     static final Set<String> SPLIT_NAMES =
             Set.of("split", "set", "subset", "partition", "fold", "data_split", "dataset_split", "usage");
 
-    private final TaskDescriptor task;
+    private final List<ColumnRole> roles;
     private final List<String> columns;
     private final List<List<@Nullable String>> sample;
     private final String file;
@@ -31,12 +30,12 @@ final class MappingGuess {
 
     /** @param file what issues name as their place */
     MappingGuess(
-            TaskDescriptor task,
+            List<ColumnRole> roles,
             List<String> columns,
             List<List<@Nullable String>> sample,
             String file,
             IssueLog issues) {
-        this.task = task;
+        this.roles = roles;
         this.file = file;
         this.columns = columns;
         this.sample = sample;
@@ -63,8 +62,7 @@ final class MappingGuess {
             }
         }
         given.columnsByRole().keySet().stream()
-                .filter(name ->
-                        task.columns().stream().noneMatch(role -> role.name().equals(name)))
+                .filter(name -> roles.stream().noneMatch(role -> role.name().equals(name)))
                 .forEach(name -> issues.found(
                         IssueCode.UNKNOWN_ROLE,
                         new Place(file, null, null, name),
@@ -73,10 +71,10 @@ final class MappingGuess {
                                         name,
                                         String.join(
                                                 ", ",
-                                                task.columns().stream()
+                                                roles.stream()
                                                         .map(ColumnRole::name)
                                                         .toList()))));
-        for (ColumnRole role : task.columns()) {
+        for (ColumnRole role : roles) {
             List<String> chosen = given.columnsByRole().getOrDefault(role.name(), List.of());
             if (!chosen.isEmpty()) {
                 chosen.forEach(column -> {
@@ -87,7 +85,7 @@ final class MappingGuess {
             }
         }
         // Labels first: a text is then the longest of what is left.
-        List<ColumnRole> open = new ArrayList<>(task.columns());
+        List<ColumnRole> open = new ArrayList<>(roles);
         open.removeIf(role -> byRole.containsKey(role.name()) || role.many());
         for (ColumnRole role : List.copyOf(open)) {
             String column = byName(role, taken);
@@ -99,14 +97,14 @@ final class MappingGuess {
         open.sort((a, b) ->
                 Boolean.compare(b.name().equals(ColumnRole.LABEL), a.name().equals(ColumnRole.LABEL)));
         for (ColumnRole role : open) {
-            String column = byContent(role, taken);
+            String column = role.byName() ? null : byContent(role, taken);
             if (column != null) {
                 assign(role, column, byRole, taken);
             } else if (role.required()) {
                 missing(role);
             }
         }
-        for (ColumnRole role : task.columns()) {
+        for (ColumnRole role : roles) {
             if (role.many() && !byRole.containsKey(role.name())) {
                 List<String> rest = columns.stream()
                         .filter(column -> !taken.contains(column))

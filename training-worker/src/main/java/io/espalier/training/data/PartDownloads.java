@@ -19,7 +19,7 @@ import java.util.List;
  * @param parts training data first, then by name
  * @param contentHash SHA-256 over the bytes of all parts in the order of their names
  */
-record PartDownloads(List<LocalPart> parts, String contentHash) {
+public record PartDownloads(List<LocalPart> parts, String contentHash) {
     private static final int BUFFER_BYTES = 1 << 17;
     /** Training data names the columns and gives the preview. */
     private static final Comparator<LocalPart> READING_ORDER = Comparator.comparingInt((LocalPart part) ->

@@ -7,37 +7,25 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicReference;
 import org.duckdb.DuckDBAppender;
-import org.duckdb.DuckDBConnection;
-import org.duckdb.DuckDBDriver;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The usable rows of a dataset in a DuckDB database: which of them repeat or contradict each other, and which split each
- * falls into. What exceeds its 512 MB goes to the work directory, so that memory stays flat whatever the data's size. (A
- * database file needs half the disk, but costs a small dataset twice the time.) One thread.
+ * falls into. One thread.
  *
  * <p>Inputs are compared by the first 128 bits of the SHA-256 of their identity. The same bits order the rows of a label,
  * so that a row's split depends on its content and its label's other inputs, and never on order or time.
  */
 final class RowStore implements AutoCloseable {
-    private static final Duration HEARTBEAT = Duration.ofSeconds(5);
     private static final String NOT_IN_TRAINING = """
             FROM used WHERE split <> 'TRAIN'
                 AND label NOT IN (SELECT DISTINCT label FROM used WHERE split = 'TRAIN')""";
@@ -48,27 +36,17 @@ final class RowStore implements AutoCloseable {
     /** Rows found: all counted, the first few shown. */
     record Finding(long count, List<Found> examples) {}
 
-    private final Connection connection;
+    private final ScratchDatabase database;
     private final DuckDBAppender appender;
-    private final Runnable heartbeat;
     private final MessageDigest sha256 = Sha256.digest();
     private long sequence;
 
     RowStore(Path directory, Runnable heartbeat) throws SQLException {
-        Properties properties = new Properties();
-        properties.setProperty(DuckDBDriver.JDBC_STREAM_RESULTS, "true");
-        properties.setProperty("memory_limit", "512MB");
-        properties.setProperty("threads", "2");
-        properties.setProperty("autoinstall_known_extensions", "false");
-        properties.setProperty("temp_directory", directory.resolve("spill").toString());
-        this.connection = DriverManager.getConnection("jdbc:duckdb:", properties);
-        this.heartbeat = heartbeat;
-        run("""
+        this.database = new ScratchDatabase(directory, heartbeat);
+        database.run("""
                 CREATE TABLE rows(seq BIGINT, part INTEGER, row BIGINT, given TINYINT, h1 BIGINT, h2 BIGINT, label VARCHAR,
                     chars INTEGER, tokens INTEGER, language VARCHAR, input VARCHAR)""");
-        // The appender flushes every 2,048 rows; a transaction for each would cost more than all the rest of the scan.
-        connection.setAutoCommit(false);
-        this.appender = connection.unwrap(DuckDBConnection.class).createAppender("rows");
+        this.appender = database.append("rows");
     }
 
     /**
@@ -105,9 +83,7 @@ final class RowStore implements AutoCloseable {
 
     /** Ends the adding. */
     void complete() throws SQLException {
-        appender.close();
-        connection.commit();
-        connection.setAutoCommit(true);
+        database.complete(appender);
     }
 
     /**
@@ -115,7 +91,7 @@ final class RowStore implements AutoCloseable {
      * them only in case, space or a final full stop, if there is exactly one.
      */
     Finding alignLabels() throws SQLException {
-        run("""
+        database.run("""
                 CREATE TABLE spelling AS
                 WITH known AS (SELECT DISTINCT label FROM rows WHERE given < 2),
                     plain AS (SELECT min(label) AS label, regexp_replace(lower(trim(label)), '\\s*\\.$', '') AS key
@@ -125,7 +101,7 @@ final class RowStore implements AutoCloseable {
                 JOIN plain ON plain.key = regexp_replace(lower(trim(unknown.label)), '\\s*\\.$', '')""");
         Finding finding = find("FROM rows WHERE given >= 2 AND label IN (SELECT written FROM spelling)");
         if (finding.count() > 0) {
-            run("UPDATE rows SET label = meant FROM spelling WHERE given >= 2 AND label = written");
+            database.run("UPDATE rows SET label = meant FROM spelling WHERE given >= 2 AND label = written");
         }
         return finding;
     }
@@ -136,11 +112,11 @@ final class RowStore implements AutoCloseable {
      * @param keepsRepeats whether rows that are equal, or that differ in the label alone, are kept
      */
     void judge(boolean keepsRepeats) throws SQLException {
-        run("""
+        database.run("""
                 CREATE TABLE groups AS
                 SELECT h1, h2, greatest(given, 1) AS side, min(seq) AS first, min(label) <> max(label) AS conflicting
                 FROM rows GROUP BY ALL""");
-        run("""
+        database.run("""
                 CREATE TABLE fates AS
                 SELECT r.seq, r.given, r.label, r.h1, r.h2, g.conflicting, r.seq <> g.first AS repeated,
                     CASE WHEN r.given = 3 THEN NULL
@@ -153,10 +129,10 @@ final class RowStore implements AutoCloseable {
                 LEFT JOIN (FROM groups WHERE side = 2) v ON v.h1 = r.h1 AND v.h2 = r.h2""".formatted(keepsRepeats ? "" : """
                         WHEN g.conflicting THEN 'CONFLICTING_LABELS'
                         WHEN r.seq <> g.first THEN 'DUPLICATE_ROW'"""));
-        run("DROP TABLE groups");
-        run("""
+        database.run("DROP TABLE groups");
+        database.run("""
                 UPDATE fates SET fate = 'RARE_CLASS' WHERE fate IS NULL AND given < 3 AND label IN (
-                    SELECT label FROM fates WHERE fate IS NULL AND given < 3 GROUP BY label HAVING count(*) < %d)""".formatted(DatasetScan.FEWEST_ROWS_OF_A_CLASS));
+                    SELECT label FROM fates WHERE fate IS NULL AND given < 3 GROUP BY label HAVING count(*) < %d)""".formatted(LabelledScan.FEWEST_ROWS_OF_A_CLASS));
     }
 
     Finding leftOut(IssueCode code) throws SQLException {
@@ -172,20 +148,22 @@ final class RowStore implements AutoCloseable {
     }
 
     long labels() throws SQLException {
-        return number("SELECT count(DISTINCT label) FROM fates WHERE fate IS NULL");
+        return database.number("SELECT count(DISTINCT label) FROM fates WHERE fate IS NULL");
     }
 
     /** Puts every row that is kept into a split. */
     void split() throws SQLException {
-        boolean carveTest = number("SELECT count(*) FROM fates WHERE given = 3") == 0;
-        boolean carveValidation = number("SELECT count(*) FROM fates WHERE given = 2 AND fate IS NULL") == 0;
-        run("""
+        boolean carveTest = database.number("SELECT count(*) FROM fates WHERE given = 3") == 0;
+        boolean carveValidation = database.number("SELECT count(*) FROM fates WHERE given = 2 AND fate IS NULL") == 0;
+        database.run("""
                 CREATE TABLE inputs AS SELECT h1, h2, min(label) AS label FROM fates
                 WHERE fate IS NULL AND given < 2 GROUP BY h1, h2""");
         Map<String, Splits.Quota> quotas = Splits.quotas(
-                counts("SELECT label, count(*) FROM inputs GROUP BY label ORDER BY label"), carveTest, carveValidation);
-        run("CREATE TABLE quotas(label VARCHAR, test BIGINT, validation BIGINT)");
-        try (PreparedStatement insert = connection.prepareStatement("INSERT INTO quotas VALUES (?, ?, ?)")) {
+                database.counts("SELECT label, count(*) FROM inputs GROUP BY label ORDER BY label"),
+                carveTest,
+                carveValidation);
+        database.run("CREATE TABLE quotas(label VARCHAR, test BIGINT, validation BIGINT)");
+        try (PreparedStatement insert = database.connection().prepareStatement("INSERT INTO quotas VALUES (?, ?, ?)")) {
             for (var quota : quotas.entrySet()) {
                 insert.setString(1, quota.getKey());
                 insert.setLong(2, quota.getValue().test());
@@ -193,13 +171,13 @@ final class RowStore implements AutoCloseable {
                 insert.execute();
             }
         }
-        run("""
+        database.run("""
                 CREATE TABLE carved AS
                 WITH ranked AS (SELECT *, row_number() OVER (PARTITION BY label ORDER BY h1, h2) AS rank FROM inputs)
                 SELECT h1, h2, CASE WHEN rank <= test THEN 'TEST' WHEN rank <= test + validation THEN 'VALIDATION'
                     ELSE 'TRAIN' END AS split
                 FROM ranked JOIN quotas USING (label)""");
-        run("""
+        database.run("""
                 CREATE TABLE used AS
                 SELECT f.seq, f.label, f.h1, f.h2,
                     CASE f.given WHEN 3 THEN 'TEST' WHEN 2 THEN 'VALIDATION' ELSE c.split END AS split
@@ -212,17 +190,17 @@ final class RowStore implements AutoCloseable {
     }
 
     Map<String, Long> rowsByLabel() throws SQLException {
-        return counts("SELECT label, count(*) FROM used GROUP BY label");
+        return database.counts("SELECT label, count(*) FROM used GROUP BY label");
     }
 
     Map<String, Long> rowsByLanguage() throws SQLException {
-        return counts("""
+        return database.counts("""
                 SELECT language, count(*) AS n FROM rows JOIN used USING (seq) WHERE language IS NOT NULL
                 GROUP BY language ORDER BY n DESC, language""");
     }
 
     long trainingLabels() throws SQLException {
-        return number("SELECT count(DISTINCT label) FROM used WHERE split = 'TRAIN'");
+        return database.number("SELECT count(DISTINCT label) FROM used WHERE split = 'TRAIN'");
     }
 
     Finding notInTraining() throws SQLException {
@@ -241,13 +219,9 @@ final class RowStore implements AutoCloseable {
     @Nullable
     Lengths lengths() throws SQLException {
         SortedMap<Long, Long> rowsByLength = new TreeMap<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet result = query(
-                        statement, "SELECT chars, count(*) FROM rows SEMI JOIN used USING (seq) GROUP BY chars")) {
-            while (result.next()) {
-                rowsByLength.put(result.getLong(1), result.getLong(2));
-            }
-        }
+        database.<RuntimeException>query(
+                "SELECT chars, count(*) FROM rows SEMI JOIN used USING (seq) GROUP BY chars",
+                row -> rowsByLength.put(row.getLong(1), row.getLong(2)));
         return rowsByLength.isEmpty() ? null : Lengths.of(rowsByLength);
     }
 
@@ -258,31 +232,18 @@ final class RowStore implements AutoCloseable {
 
     /** The rows of a split in the order of their content. */
     <E extends Exception> void export(Split split, Rows<E> rows) throws SQLException, E {
-        try (Statement statement = connection.createStatement();
-                ResultSet result = query(statement, """
-                        SELECT r.input, u.label FROM rows r JOIN used u USING (seq) WHERE u.split = '%s'
-                        ORDER BY u.h1, u.h2, u.label, r.input""".formatted(split.name()))) {
-            for (long read = 0; result.next(); read++) {
-                rows.row(result.getString(1), result.getString(2));
-                if (read % 10_000 == 0) {
-                    heartbeat.run();
-                }
-            }
-        }
+        database.<E>query("""
+                SELECT r.input, u.label FROM rows r JOIN used u USING (seq) WHERE u.split = '%s'
+                ORDER BY u.h1, u.h2, u.label, r.input""".formatted(split.name()), row -> rows.row(row.getString(1), row.getString(2)));
     }
 
     /** Some rows of a split, of as many labels as there can be, in an order that depends on nothing but their content. */
     <E extends Exception> void sample(Split split, int most, Rows<E> rows) throws SQLException, E {
-        try (Statement statement = connection.createStatement();
-                ResultSet result = query(statement, """
-                        SELECT r.input, u.label FROM rows r JOIN (
-                            SELECT *, row_number() OVER (PARTITION BY label ORDER BY h1, h2, seq) AS rank
-                            FROM used WHERE split = '%s') u USING (seq)
-                        ORDER BY u.rank, u.h1, u.h2, u.seq LIMIT %d""".formatted(split.name(), most))) {
-            while (result.next()) {
-                rows.row(result.getString(1), result.getString(2));
-            }
-        }
+        database.<E>query("""
+                SELECT r.input, u.label FROM rows r JOIN (
+                    SELECT *, row_number() OVER (PARTITION BY label ORDER BY h1, h2, seq) AS rank
+                    FROM used WHERE split = '%s') u USING (seq)
+                ORDER BY u.rank, u.h1, u.h2, u.seq LIMIT %d""".formatted(split.name(), most), row -> rows.row(row.getString(1), row.getString(2)));
     }
 
     private Finding findFate(String condition) throws SQLException {
@@ -290,96 +251,25 @@ final class RowStore implements AutoCloseable {
     }
 
     private Finding find(String from) throws SQLException {
-        long count = number("SELECT count(*) " + from);
+        long count = database.number("SELECT count(*) " + from);
         List<Found> examples = new ArrayList<>();
         if (count > 0) {
-            try (Statement statement = connection.createStatement();
-                    ResultSet result = query(
-                            statement,
-                            "SELECT part, row, label, left(input, 200) %s ORDER BY seq LIMIT %d"
-                                    .formatted(from, IssueLog.EXAMPLES))) {
-                while (result.next()) {
-                    examples.add(
-                            new Found(result.getInt(1), result.getLong(2), result.getString(3), result.getString(4)));
-                }
-            }
+            database.<RuntimeException>query(
+                    "SELECT part, row, label, left(input, 200) %s ORDER BY seq LIMIT %d"
+                            .formatted(from, IssueLog.EXAMPLES),
+                    row -> examples.add(new Found(row.getInt(1), row.getLong(2), row.getString(3), row.getString(4))));
         }
         return new Finding(count, examples);
     }
 
     private Map<Split, Long> bySplit(String sql) throws SQLException {
         Map<Split, Long> rows = new EnumMap<>(Split.class);
-        counts(sql).forEach((split, count) -> rows.put(Split.valueOf(split), count));
+        database.counts(sql).forEach((split, count) -> rows.put(Split.valueOf(split), count));
         return rows;
-    }
-
-    private Map<String, Long> counts(String sql) throws SQLException {
-        Map<String, Long> counts = new LinkedHashMap<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet result = query(statement, sql)) {
-            while (result.next()) {
-                counts.put(result.getString(1), result.getLong(2));
-            }
-        }
-        return counts;
-    }
-
-    private long number(String sql) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet result = query(statement, sql)) {
-            result.next();
-            return result.getLong(1);
-        }
-    }
-
-    private void run(String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            whileBeating(statement, () -> statement.execute(sql));
-        }
-    }
-
-    private ResultSet query(Statement statement, String sql) throws SQLException {
-        return whileBeating(statement, () -> statement.executeQuery(sql));
-    }
-
-    private interface Call<T> {
-        T run() throws SQLException;
-    }
-
-    /** A statement over millions of rows takes long: beats meanwhile, and cancels it if the heartbeat says so by throwing. */
-    private <T> T whileBeating(Statement statement, Call<T> call) throws SQLException {
-        heartbeat.run();
-        AtomicReference<@Nullable RuntimeException> ended = new AtomicReference<>();
-        Thread beat = Thread.ofVirtual().start(() -> {
-            try {
-                while (true) {
-                    Thread.sleep(HEARTBEAT);
-                    heartbeat.run();
-                }
-            } catch (InterruptedException e) {
-                // The statement is done.
-            } catch (RuntimeException e) {
-                ended.set(e);
-                try {
-                    statement.cancel();
-                } catch (SQLException cancelled) {
-                    e.addSuppressed(cancelled);
-                }
-            }
-        });
-        try {
-            return call.run();
-        } finally {
-            beat.interrupt();
-            RuntimeException cancelled = ended.get();
-            if (cancelled != null) {
-                throw cancelled;
-            }
-        }
     }
 
     @Override
     public void close() throws SQLException {
-        connection.close();
+        database.close();
     }
 }

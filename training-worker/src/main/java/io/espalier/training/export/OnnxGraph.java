@@ -10,6 +10,7 @@ import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -94,9 +95,14 @@ public final class OnnxGraph {
     }
 
     public String int32(String name, int[] values) {
-        ByteBuffer bytes = ByteBuffer.allocate(values.length * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        return int32(name, values, values.length);
+    }
+
+    public String int32(String name, int[] values, long... shape) {
+        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(values.length, Integer.BYTES))
+                .order(ByteOrder.LITTLE_ENDIAN);
         bytes.asIntBuffer().put(values);
-        return constant(name, DataType.INT32, bytes.array(), values.length);
+        return constant(name, DataType.INT32, bytes.array(), shape);
     }
 
     public String uint8(String name, int value) {
@@ -139,6 +145,14 @@ public final class OnnxGraph {
             attribute.addInts(value);
         }
         return attribute.build();
+    }
+
+    public static AttributeProto word(String name, String value) {
+        return AttributeProto.newBuilder()
+                .setName(name)
+                .setType(AttributeProto.AttributeType.STRING)
+                .setS(ByteString.copyFromUtf8(value))
+                .build();
     }
 
     public static AttributeProto type(DataType type) {

@@ -23,6 +23,7 @@ import io.espalier.contracts.process.FileTrees;
 import io.espalier.modelkit.bundle.Bundles;
 import io.espalier.modelkit.evaluation.Evaluator;
 import io.espalier.modelkit.task.Predictor;
+import io.espalier.modelkit.task.TaskKit;
 import io.espalier.modelkit.task.TaskKits;
 import io.espalier.training.catalog.ImportFolder;
 import io.espalier.training.catalog.ImportRefusedException;
@@ -30,8 +31,10 @@ import io.espalier.training.catalog.ImportedModel;
 import io.espalier.training.catalog.ModelHub;
 import io.espalier.training.data.DatasetInspector;
 import io.espalier.training.data.DatasetPreparer;
+import io.espalier.training.data.ScanRequest;
 import io.espalier.training.task.PreviewRequest;
 import io.espalier.training.task.TaskExporter;
+import io.espalier.training.task.TrainedFiles;
 import io.espalier.training.task.TrainingTasks;
 import io.espalier.training.tune.Hyperparameters;
 import io.temporal.activity.Activity;
@@ -44,7 +47,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -76,7 +79,8 @@ public final class DataActivitiesImpl implements DataActivities {
 
     @Override
     public InspectionOutcome inspect(InspectionSpec spec) {
-        return run((folder, heartbeats) -> new DatasetInspector(store, folder, heartbeats::check).inspect(spec));
+        return run((folder, heartbeats) ->
+                new DatasetInspector(store, folder, heartbeats::check, scanner(spec.task())).inspect(spec));
     }
 
     @Override
@@ -102,7 +106,8 @@ public final class DataActivitiesImpl implements DataActivities {
 
     @Override
     public PreparedData prepare(TrainingJobSpec spec) {
-        return run((folder, heartbeats) -> new DatasetPreparer(store, folder, heartbeats::check).prepare(spec));
+        return run((folder, heartbeats) ->
+                new DatasetPreparer(store, folder, heartbeats::check, scanner(spec.task())).prepare(spec));
     }
 
     @Override
@@ -113,6 +118,8 @@ public final class DataActivitiesImpl implements DataActivities {
             keep(spec, model);
             Path split = download(data, Split.TRAIN, folder);
             TaskExporter exporter = TrainingTasks.get(spec.task()).exporter();
+            Map<String, Double> measured =
+                    Objects.requireNonNullElse(TrainedFiles.description(trained).validationMetrics(), Map.of());
             List<ExportedModel.Bundle> bundles = new ArrayList<>();
             for (String precision : exporter.precisions()) {
                 heartbeats.check();
@@ -127,7 +134,7 @@ public final class DataActivitiesImpl implements DataActivities {
                         exported.transform(),
                         exported.inputs(),
                         exported.outputs(),
-                        Map.of(),
+                        measured,
                         lineage(spec, model));
                 Path zip = folder.resolve(precision + ".zip");
                 Bundles.Written written = Bundles.write(bundle, manifest, zip);
@@ -147,14 +154,16 @@ public final class DataActivitiesImpl implements DataActivities {
                 heartbeats.check();
                 Path unpacked = folder.resolve(bundle.precision());
                 ModelManifest manifest = unpack(bundle, unpacked);
-                measured.add(new Gate.Measured(
-                        bundle,
-                        predicting(
+                // A model that learned from the validation split too was measured before.
+                Map<String, Double> metrics = manifest.validationMetrics().isEmpty()
+                        ? predicting(
                                 manifest,
                                 unpacked,
-                                predictor -> evaluator
-                                        .evaluate(predictor, manifest.labels(), split, null)
-                                        .metrics())));
+                                (kit, predictor) -> evaluator
+                                        .evaluate(predictor, kit.scorer(unpacked, manifest), split, null)
+                                        .metrics())
+                        : manifest.validationMetrics();
+                measured.add(new Gate.Measured(bundle, metrics));
             }
             var verdict = Gate.decide(TaskKits.get(spec.task()).descriptor().primaryMetric(), measured);
             ExportedModel.Bundle chosen = verdict.chosen().bundle();
@@ -181,8 +190,8 @@ public final class DataActivitiesImpl implements DataActivities {
             Evaluation evaluation = predicting(
                     manifest,
                     unpacked,
-                    predictor -> evaluator
-                            .evaluate(predictor, manifest.labels(), split, predictions)
+                    (kit, predictor) -> evaluator
+                            .evaluate(predictor, kit.scorer(unpacked, manifest), split, predictions)
                             .toEvaluation(Evaluator.latencyMillis(predictor, split), key));
             heartbeats.check();
             store.upload(key, predictions);
@@ -210,6 +219,10 @@ public final class DataActivitiesImpl implements DataActivities {
                 return new ImportOutcome(e.shown(), null);
             }
         });
+    }
+
+    private static ScanRequest.Scanner scanner(String task) {
+        return TrainingTasks.get(task)::scan;
     }
 
     private @Nullable String fetch(ImportSpec spec, ImportFolder to, Heartbeats heartbeats) throws IOException {
@@ -264,9 +277,10 @@ public final class DataActivitiesImpl implements DataActivities {
     }
 
     /** Opens the bundle with the code that serves it. */
-    private static <T> T predicting(ModelManifest manifest, Path bundle, Function<Predictor, T> work) {
-        try (Predictor predictor = TaskKits.get(manifest.task()).open(bundle, manifest, 1)) {
-            return work.apply(predictor);
+    private static <T> T predicting(ModelManifest manifest, Path bundle, BiFunction<TaskKit, Predictor, T> work) {
+        TaskKit kit = TaskKits.get(manifest.task());
+        try (Predictor predictor = kit.open(bundle, manifest, 1)) {
+            return work.apply(kit, predictor);
         }
     }
 

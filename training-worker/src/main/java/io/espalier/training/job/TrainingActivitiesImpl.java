@@ -211,7 +211,7 @@ public final class TrainingActivitiesImpl implements TrainingActivities {
             return new ProgressReport(
                     JobState.TRAINING,
                     attempt.number(),
-                    "Epoch " + progress.epoch() + " of " + progress.epochs(),
+                    progress.message(),
                     progress.epoch(),
                     progress.epochs(),
                     progress.step(),

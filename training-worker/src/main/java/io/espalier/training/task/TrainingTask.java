@@ -2,10 +2,14 @@ package io.espalier.training.task;
 
 import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
+import io.espalier.modelkit.task.LabelledTaskKit;
+import io.espalier.modelkit.task.TaskKits;
 import io.espalier.training.catalog.ImportFolder;
 import io.espalier.training.catalog.ImportRefusedException;
 import io.espalier.training.catalog.ImportedModel;
-import io.espalier.training.tune.Hyperparameters;
+import io.espalier.training.data.DatasetScan;
+import io.espalier.training.data.LabelledScan;
+import io.espalier.training.data.ScanRequest;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -13,18 +17,14 @@ import java.nio.file.Path;
  * The training half of one task. Implementations are stateless, found by {@link java.util.ServiceLoader} (see
  * {@code AutoService}), and live in a package of their own.
  */
-public interface TrainingTask {
+public sealed interface TrainingTask permits GradientTask, FittingTask {
     /** As the task's descriptor says it. */
     String name();
 
-    /**
-     * Reads the splits, learns the transform, sets what the user left open, and makes the initial weights: everything that a
-     * training depends on. The same files, choices and seed give the same.
-     *
-     * @param chosen by the user, already checked against the descriptor
-     * @param seed of the initial weights that are not pretrained
-     */
-    Trainable prepare(TrainingFiles files, Hyperparameters chosen, long seed) throws IOException;
+    /** Reads a dataset version: by default as examples with labels. */
+    default DatasetScan scan(ScanRequest request) throws IOException {
+        return LabelledScan.run((LabelledTaskKit) TaskKits.get(name()), request);
+    }
 
     /**
      * Draws what augmentation makes of a few training rows, by the code and the defaults of a training.
@@ -41,7 +41,7 @@ public interface TrainingTask {
     /**
      * Makes a base model of files that a tenant brings.
      *
-     * @param folder empty; gets what {@link #prepare} finds in {@link TrainingFiles#baseModel}
+     * @param folder empty; gets what a training finds in {@link TrainingFiles#baseModel}
      * @throws ImportRefusedException with all that is wrong
      */
     default ImportedModel importBaseModel(ImportFolder given, Path folder) throws IOException {

@@ -20,13 +20,18 @@ public sealed interface TrialEvent {
     /** The data are read and the arithmetic is settled; the steps begin. */
     record Started(Precision precision, int epochs, long steps) implements TrialEvent {}
 
-    /** @param metrics on the validation split, at an epoch's end; else null */
+    /**
+     * @param message in the user's words
+     * @param loss null where there is none
+     * @param metrics on the validation split, at an epoch's end; else null
+     */
     record Progressed(
+            String message,
             int epoch,
             int epochs,
             long step,
             long steps,
-            double loss,
+            @Nullable Double loss,
             double samplesPerSecond,
             double secondsRemaining,
             @Nullable Map<String, Double> metrics)

@@ -2,6 +2,7 @@ package io.espalier.training.trial;
 
 import io.espalier.contracts.job.Accelerator;
 import io.espalier.training.task.Precision;
+import io.espalier.training.task.TrainingFiles;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,10 @@ public record TrialSpec(
         double checkpointSeconds) {
     static final String MODEL = "model";
     static final String CHECKPOINTS = "checkpoints";
+
+    TrainingFiles files() {
+        return new TrainingFiles(train, validation, labels, baseModel);
+    }
 
     /** Where the trained model is when the trial has finished. */
     public Path model() {

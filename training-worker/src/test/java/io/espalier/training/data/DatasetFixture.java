@@ -5,7 +5,7 @@ import io.espalier.contracts.dataset.DatasetPart;
 import io.espalier.contracts.dataset.DatasetReport;
 import io.espalier.contracts.dataset.DatasetReport.Issue;
 import io.espalier.contracts.dataset.Split;
-import io.espalier.modelkit.task.TaskKits;
+import io.espalier.training.task.TrainingTasks;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,7 +13,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -23,10 +22,11 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** A dataset in memory or in files, and what the scan says about it. */
-final class DatasetFixture {
+public final class DatasetFixture {
     static final String TEXT = "text-classification";
     static final String TABLE = "tabular-classification";
     static final String IMAGES = "image-classification";
+    static final String INTERACTIONS = "recommendation";
 
     private interface Content {
         InputStream open() throws IOException;
@@ -36,24 +36,29 @@ final class DatasetFixture {
     private final List<DatasetPart> parts = new ArrayList<>();
     private final String task;
     private ColumnMapping mapping = ColumnMapping.GUESS;
+    private Map<String, Object> hyperparameters = Map.of();
 
     private DatasetFixture(String task) {
         this.task = task;
     }
 
-    static DatasetFixture texts() {
+    public static DatasetFixture texts() {
         return new DatasetFixture(TEXT);
     }
 
-    static DatasetFixture table() {
+    public static DatasetFixture table() {
         return new DatasetFixture(TABLE);
     }
 
-    static DatasetFixture images() {
+    public static DatasetFixture interactions() {
+        return new DatasetFixture(INTERACTIONS);
+    }
+
+    public static DatasetFixture images() {
         return new DatasetFixture(IMAGES);
     }
 
-    DatasetFixture file(String name, String content) {
+    public DatasetFixture file(String name, String content) {
         return file(name, null, content.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -61,7 +66,7 @@ final class DatasetFixture {
         return file(name, null, content);
     }
 
-    DatasetFixture file(String name, Split split, String content) {
+    public DatasetFixture file(String name, Split split, String content) {
         return file(name, split, content.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -84,7 +89,7 @@ final class DatasetFixture {
         return this;
     }
 
-    DatasetFixture mapping(Map<String, String> columnByRole, String splitColumn) {
+    public DatasetFixture mapping(Map<String, String> columnByRole, String splitColumn) {
         mapping = new ColumnMapping(
                 columnByRole.entrySet().stream()
                         .collect(Collectors.toMap(Map.Entry::getKey, entry -> List.of(entry.getValue()))),
@@ -97,12 +102,28 @@ final class DatasetFixture {
         return this;
     }
 
-    DatasetScan scan(Path workDirectory) {
+    public DatasetFixture hyperparameters(Map<String, Object> hyperparameters) {
+        this.hyperparameters = hyperparameters;
+        return this;
+    }
+
+    /** Writes every split into a folder, under its name. */
+    public DatasetReport write(Path workDirectory, Path folder) {
+        return scanning(workDirectory, scan -> {
+            for (Split split : Split.values()) {
+                scan.write(split, folder.resolve(split.name()));
+            }
+            return scan.report();
+        });
+    }
+
+    private <T> T scanning(Path workDirectory, ScanRequest.Work<T> work) {
         try {
-            return DatasetScan.run(
-                    TaskKits.get(task),
+            return ScanRequest.scanning(
+                    TrainingTasks.get(task)::scan,
                     parts,
                     mapping,
+                    hyperparameters,
                     new PartDownloads.Source() {
                         @Override
                         public boolean exists(DatasetPart part) {
@@ -115,23 +136,20 @@ final class DatasetFixture {
                         }
                     },
                     workDirectory,
-                    () -> {});
+                    () -> {},
+                    work);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    DatasetReport inspect(Path workDirectory) {
-        try (DatasetScan scan = scan(workDirectory)) {
-            return scan.report();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    public DatasetReport inspect(Path workDirectory) {
+        return scanning(workDirectory, DatasetScan::report);
     }
 
     /** The lines of every split, as a training job would read them. */
     Map<Split, List<String>> prepare(Path workDirectory) {
-        try (DatasetScan scan = scan(workDirectory)) {
+        return scanning(workDirectory, scan -> {
             Map<Split, List<String>> lines = new EnumMap<>(Split.class);
             for (Split split : Split.values()) {
                 Path file = scan.directory().resolve(split.name());
@@ -139,14 +157,10 @@ final class DatasetFixture {
                 lines.put(split, Files.readAllLines(file));
             }
             return lines;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        }
+        });
     }
 
-    static Optional<Issue> issue(DatasetReport report, String code) {
+    public static Optional<Issue> issue(DatasetReport report, String code) {
         return report.issues().stream()
                 .filter(issue -> issue.code().equals(code))
                 .findFirst();
@@ -171,7 +185,7 @@ final class DatasetFixture {
         return lines;
     }
 
-    static String csv(String header, List<String> lines) {
+    public static String csv(String header, List<String> lines) {
         return (header.isEmpty() ? "" : header + "\n") + String.join("\n", lines) + "\n";
     }
 }

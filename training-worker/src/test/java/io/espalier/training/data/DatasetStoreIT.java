@@ -21,6 +21,8 @@ import io.espalier.contracts.job.PreparedData;
 import io.espalier.contracts.job.TrainingJobSpec;
 import io.espalier.contracts.problem.ProblemException;
 import io.espalier.training.fixture.ObjectStoreFixture;
+import io.espalier.training.task.TrainingTasks;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,7 +71,7 @@ class DatasetStoreIT {
     }
 
     private InspectionOutcome inspect(List<DatasetPart> parts, String reportKey) throws Exception {
-        return new DatasetInspector(store, work, heartbeats::incrementAndGet)
+        return new DatasetInspector(store, work, heartbeats::incrementAndGet, DatasetStoreIT::scan)
                 .inspect(new InspectionSpec(VERSION, DatasetFixture.TEXT, parts, ColumnMapping.GUESS, reportKey));
     }
 
@@ -100,7 +102,8 @@ class DatasetStoreIT {
         InspectionOutcome outcome = inspect(parts, key);
         DatasetReport report = report(key);
         TrainingJobSpec job = job(parts, report.mapping(), outcome.contentHash());
-        PreparedData prepared = new DatasetPreparer(store, work, heartbeats::incrementAndGet).prepare(job);
+        PreparedData prepared =
+                new DatasetPreparer(store, work, heartbeats::incrementAndGet, DatasetStoreIT::scan).prepare(job);
 
         assertThat(outcome.trainable()).isTrue();
         assertThat(outcome.contentHash())
@@ -130,7 +133,7 @@ class DatasetStoreIT {
         assertThat(outcome.trainable()).isFalse();
         assertThat(report(key).issues()).extracting(DatasetReport.Issue::code).contains("no-rows", "missing-file");
         TrainingJobSpec job = job(parts, report(key).mapping(), outcome.contentHash());
-        assertThatThrownBy(() -> new DatasetPreparer(store, work, () -> {}).prepare(job))
+        assertThatThrownBy(() -> new DatasetPreparer(store, work, () -> {}, DatasetStoreIT::scan).prepare(job))
                 .isInstanceOf(ProblemException.class);
         assertThat(store.list(ObjectKeys.job(job.ref()))).isEmpty();
     }
@@ -139,8 +142,8 @@ class DatasetStoreIT {
     void filesThatChangedAfterTheInspectionAreNotTrainedOn() {
         List<DatasetPart> parts = List.of(part("a.csv", csv("text,label", goodLines())));
 
-        assertThatThrownBy(() ->
-                        new DatasetPreparer(store, work, () -> {}).prepare(job(parts, ColumnMapping.GUESS, "other")))
+        assertThatThrownBy(() -> new DatasetPreparer(store, work, () -> {}, DatasetStoreIT::scan)
+                        .prepare(job(parts, ColumnMapping.GUESS, "other")))
                 .hasMessageContaining("have changed");
     }
 
@@ -149,12 +152,20 @@ class DatasetStoreIT {
         List<DatasetPart> parts = List.of(part("a.csv", csv("text,label", goodLines())));
         String key = ObjectKeys.datasetReport(VERSION, 3);
 
-        assertThatThrownBy(() -> new DatasetInspector(store, work, () -> {
-                            throw new IllegalStateException("cancelled");
-                        })
+        assertThatThrownBy(() -> new DatasetInspector(
+                                store,
+                                work,
+                                () -> {
+                                    throw new IllegalStateException("cancelled");
+                                },
+                                DatasetStoreIT::scan)
                         .inspect(new InspectionSpec(VERSION, DatasetFixture.TEXT, parts, ColumnMapping.GUESS, key)))
                 .hasMessage("cancelled");
         assertThat(store.exists(key)).isFalse();
         assertThat(work).isEmptyDirectory();
+    }
+
+    private static DatasetScan scan(ScanRequest request) throws IOException {
+        return TrainingTasks.get(DatasetFixture.TEXT).scan(request);
     }
 }

@@ -137,7 +137,8 @@ class DataActivitiesIT {
         Map<String, Object> architecture = JSON.readValue(model.resolve(EncoderConfig.FILE), Map.class);
         TrainedFiles.write(
                 model,
-                new TrainedFiles.Description("text-classification", LABELS, Map.of("maxLength", 64), architecture));
+                new TrainedFiles.Description(
+                        "text-classification", LABELS, Map.of("maxLength", 64), architecture, null));
         return model;
     }
 

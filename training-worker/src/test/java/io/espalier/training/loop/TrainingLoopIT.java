@@ -9,7 +9,7 @@ import io.espalier.training.fixture.Tables;
 import io.espalier.training.program.Network;
 import io.espalier.training.task.Precision;
 import io.espalier.training.task.Trainable;
-import io.espalier.training.task.TrainingTasks;
+import io.espalier.training.task.tabularclassification.TabularClassificationTask;
 import io.espalier.training.tune.Hyperparameters;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,7 +25,7 @@ class TrainingLoopIT {
     private final List<LoopState> validated = new ArrayList<>();
 
     private LoopState train(Map<String, Object> hyperparameters) throws Exception {
-        Trainable trainable = TrainingTasks.get(TabularClassification.NAME)
+        Trainable trainable = new TabularClassificationTask()
                 .prepare(Tables.write(folder, Tables.MIXED), new Hyperparameters(hyperparameters), 1);
         try (Network network = Network.load(trainable.program(Precision.FP32), trainable.parameters(), Device.cpu())) {
             LoopListener listener = new LoopListener() {

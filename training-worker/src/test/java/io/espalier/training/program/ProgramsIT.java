@@ -12,7 +12,9 @@ import io.espalier.training.task.Examples.HostTensor;
 import io.espalier.training.task.Parameter;
 import io.espalier.training.task.Precision;
 import io.espalier.training.task.Trainable;
-import io.espalier.training.task.TrainingTasks;
+import io.espalier.training.task.imageclassification.ImageClassificationTask;
+import io.espalier.training.task.tabularclassification.TabularClassificationTask;
+import io.espalier.training.task.textclassification.TextClassificationTask;
 import io.espalier.training.tune.Hyperparameters;
 import io.espalier.training.weights.Tensor;
 import java.io.IOException;
@@ -58,17 +60,14 @@ class ProgramsIT {
         Map<String, Object> all = new HashMap<>(Map.of("dropout", 0.0, kind.decay, 0.0));
         all.putAll(chosen);
         return switch (kind) {
-            case TEXT ->
-                TrainingTasks.get("text-classification")
-                        .prepare(TinyEncoder.write(folder), new Hyperparameters(all), 1);
+            case TEXT -> new TextClassificationTask().prepare(TinyEncoder.write(folder), new Hyperparameters(all), 1);
             case TABLE ->
-                TrainingTasks.get("tabular-classification")
+                new TabularClassificationTask()
                         .prepare(Tables.write(folder, Tables.MIXED), new Hyperparameters(all), 1);
             case IMAGE -> {
                 all.putIfAbsent("width", 4);
                 all.putIfAbsent("imageSize", 16);
-                yield TrainingTasks.get("image-classification")
-                        .prepare(Bars.write(folder), new Hyperparameters(all), 1);
+                yield new ImageClassificationTask().prepare(Bars.write(folder), new Hyperparameters(all), 1);
             }
         };
     }

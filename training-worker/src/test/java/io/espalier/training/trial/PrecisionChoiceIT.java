@@ -7,7 +7,7 @@ import io.espalier.training.fixture.TinyEncoder;
 import io.espalier.training.program.Network;
 import io.espalier.training.task.Precision;
 import io.espalier.training.task.Trainable;
-import io.espalier.training.task.TrainingTasks;
+import io.espalier.training.task.textclassification.TextClassificationTask;
 import io.espalier.training.tune.Hyperparameters;
 import io.espalier.training.weights.Tensor;
 import java.nio.file.Path;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PrecisionChoiceIT {
     @Test
     void leavesTheNetworkAsNewToTheBit(@TempDir Path folder) throws Exception {
-        Trainable trainable = TrainingTasks.get("text-classification")
+        Trainable trainable = new TextClassificationTask()
                 .prepare(TinyEncoder.write(folder), new Hyperparameters(Map.of("batchSize", 16)), 1);
 
         Precision chosen;

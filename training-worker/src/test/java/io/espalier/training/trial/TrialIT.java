@@ -16,7 +16,7 @@ import io.espalier.training.task.Precision;
 import io.espalier.training.task.Trainable;
 import io.espalier.training.task.TrainedFiles;
 import io.espalier.training.task.TrainingFiles;
-import io.espalier.training.task.TrainingTasks;
+import io.espalier.training.task.tabularclassification.TabularClassificationTask;
 import io.espalier.training.tune.Hyperparameters;
 import io.espalier.training.weights.Safetensors;
 import io.espalier.training.weights.Tensor;
@@ -109,8 +109,8 @@ class TrialIT {
         }
 
         private double rocAucOfTheModel(TrainingFiles files, Map<String, Object> hyperparameters) throws Exception {
-            Trainable trainable = TrainingTasks.get(TabularClassification.NAME)
-                    .prepare(files, new Hyperparameters(hyperparameters), 1);
+            Trainable trainable =
+                    new TabularClassificationTask().prepare(files, new Hyperparameters(hyperparameters), 1);
             Map<String, Tensor> saved =
                     Safetensors.read(folder.resolve(TrialSpec.MODEL).resolve(TrainedFiles.WEIGHTS));
             List<Parameter> parameters = trainable.parameters().stream()

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param files SHA-256, lower-case hex, by entry name, the manifest itself excepted
  * @param transform the task's own settings, for example {@code maxLength}
  * @param inputs and outputs: tensors of the graph
- * @param validationMetrics of this bundle on the validation split; empty before the gate
+ * @param validationMetrics of this bundle on the validation split; empty before the gate, unless the training measured them
  */
 public record ModelManifest(
         int formatVersion,

@@ -79,6 +79,7 @@ public record DatasetReport(
      * @param missing empty cells, by column
      * @param truncated rows whose text is longer than the base model reads by default
      * @param images absent for tasks without images
+     * @param interactions absent for tasks without interactions
      */
     public record Profile(
             Map<String, Long> classes,
@@ -89,7 +90,10 @@ public record DatasetReport(
             long truncated,
 
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
-            Images images) {}
+            Images images,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Interactions interactions) {}
 
     /** Characters of texts, pixels of images. */
     public record Lengths(long minimum, long median, long p95, long maximum) {
@@ -131,6 +135,25 @@ public record DatasetReport(
 
     /** @param url a data URL of a small JPEG */
     public record Thumbnail(String label, String url) {}
+
+    /**
+     * What users did with items, of the rows used.
+     *
+     * @param users and items: how many different ones there are
+     * @param density the share of all pairs of a user and an item that occur
+     * @param perUser interactions of a user
+     * @param perItem interactions of an item
+     * @param topShare the share of the interactions that the most popular tenth of the items has
+     * @param activity interactions by month, {@code 2026-11}, the oldest first; empty where there are no times
+     */
+    public record Interactions(
+            long users,
+            long items,
+            double density,
+            Lengths perUser,
+            Lengths perItem,
+            double topShare,
+            Map<String, Long> activity) {}
 
     /** The first rows as they stand in the file, cells in the order of the columns. */
     public record Preview(List<String> columns, List<List<@Nullable String>> rows) {}

@@ -42,7 +42,13 @@ final class Tables {
                                         + split.getKey().name().toLowerCase(Locale.ROOT))
                                 .collect(Collectors.joining(", "))));
         DatasetReport.Profile profile = report.profile();
-        text.append("  %-12s %d: %s%n".formatted("Classes", profile.classes().size(), classes(profile.classes())));
+        if (!profile.classes().isEmpty()) {
+            text.append(
+                    "  %-12s %d: %s%n".formatted("Classes", profile.classes().size(), classes(profile.classes())));
+        }
+        if (profile.interactions() instanceof DatasetReport.Interactions interactions) {
+            text.append(interactions(interactions));
+        }
         DatasetReport.Lengths lengths = profile.lengths();
         if (lengths != null) {
             text.append("  %-12s %d to %d characters, median %d, 95 %% up to %d%s%n"
@@ -82,9 +88,33 @@ final class Tables {
         return text.toString().stripTrailing();
     }
 
+    private static String interactions(DatasetReport.Interactions interactions) {
+        return "  %-12s %d, each with %d to %d items, median %d%n"
+                        .formatted(
+                                "Users",
+                                interactions.users(),
+                                interactions.perUser().minimum(),
+                                interactions.perUser().maximum(),
+                                interactions.perUser().median())
+                + "  %-12s %d, each of %d to %d users, median %d; the top tenth has %.0f %% of the interactions%n"
+                        .formatted(
+                                "Items",
+                                interactions.items(),
+                                interactions.perItem().minimum(),
+                                interactions.perItem().maximum(),
+                                interactions.perItem().median(),
+                                100 * interactions.topShare())
+                + "  %-12s %.2f %% of all pairs%n".formatted("Density", 100 * interactions.density());
+    }
+
     static String evaluation(Evaluation evaluation) {
         StringBuilder text = new StringBuilder();
         Map<String, Double> metrics = evaluation.metrics();
+        if (evaluation.classes().isEmpty()) {
+            text.append("  %d test rows%n".formatted(evaluation.rows()));
+            metrics.forEach((name, value) -> text.append("  %-24s %.4f%n".formatted(name, value)));
+            return text.toString().stripTrailing();
+        }
         text.append("  %d test rows:".formatted(evaluation.rows()));
         metrics.forEach((name, value) -> text.append("  %s %.4f".formatted(name, value)));
         text.append("%n%n".formatted());

@@ -60,11 +60,13 @@ final class TrainingProgress {
 
     private static String figures(JsonNode event) {
         StringBuilder text = new StringBuilder();
-        if (event.hasNonNull("epoch")) {
+        if (!event.hasNonNull("loss") && event.hasNonNull("message")) {
+            text.append(event.path("message").asString());
+        } else if (event.hasNonNull("epoch")) {
             text.append("epoch %d/%d"
                     .formatted(event.path("epoch").asInt(), event.path("epochs").asInt()));
         }
-        if (event.hasNonNull("step")) {
+        if (event.hasNonNull("loss") && event.hasNonNull("step")) {
             text.append("  step %d/%d"
                     .formatted(event.path("step").asLong(), event.path("steps").asLong()));
         }

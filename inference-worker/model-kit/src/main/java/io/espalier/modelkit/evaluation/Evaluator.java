@@ -2,10 +2,13 @@ package io.espalier.modelkit.evaluation;
 
 import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
-import io.espalier.modelkit.metric.ClassificationMetrics;
-import io.espalier.modelkit.request.Answers;
+import io.espalier.modelkit.metric.Measurement;
+import io.espalier.modelkit.task.Answer;
 import io.espalier.modelkit.task.Predictor;
+import io.espalier.modelkit.task.Scorer;
+import io.espalier.modelkit.task.SplitRow;
 import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -14,10 +17,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -30,7 +31,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Predicts a whole split as the inference worker would: batches of at most {@link Predictor#MAX_BATCH} of like length.
- * Holds the scores of all rows and the inputs of {@value #WINDOW} at a time.
+ * Holds the inputs and answers of {@value #WINDOW} at a time.
  */
 public final class Evaluator {
     private static final int WINDOW = 4096;
@@ -47,43 +48,38 @@ public final class Evaluator {
     /**
      * Measures on every row of the split.
      *
-     * @param labels of the model, in the order of its outputs
+     * @param scorer new
      * @param split a {@link SplitFile}
-     * @param answers if not null, gets one line a row in order: {@code {"input": …, "label": …, "answer": [{"label",
-     *     "score"}, …]}}, with the file's name as {@code file} where the input is a file
-     * @throws ProblemException INVALID_DATASET if a row's label is not the model's, or its input could not be predicted
+     * @param answers if not null, gets one line a row in order: the row, {@code {"input": …, "label": …}}, with its answer as
+     *     {@code answer}, and without its input where that is a file
+     * @throws ProblemException INVALID_DATASET if a row could not be predicted, or not be measured
      */
-    public ClassificationMetrics evaluate(
-            Predictor predictor, List<String> labels, Path split, @Nullable Path answers) {
-        Map<String, Integer> indices = new HashMap<>();
-        labels.forEach(label -> indices.put(label, indices.size()));
-        List<float[]> scores = new ArrayList<>();
-        List<Integer> truth = new ArrayList<>();
+    public Measurement evaluate(Predictor predictor, Scorer scorer, Path split, @Nullable Path answers) {
+        long measured = 0;
         try (ExecutorService pool = Executors.newFixedThreadPool(threads);
                 var rows = SplitFile.rows(split);
                 OutputStream out = answers == null
                         ? OutputStream.nullOutputStream()
                         : new BufferedOutputStream(Files.newOutputStream(answers), 1 << 16)) {
-            Iterator<SplitFile.Row> remaining = rows.iterator();
+            Iterator<SplitRow> remaining = rows.iterator();
             while (remaining.hasNext()) {
-                List<SplitFile.Row> window = next(remaining);
-                List<float[]> found = predict(predictor, window, scores.size(), pool);
-                for (SplitFile.Row row : window) {
-                    truth.add(index(indices, row.label(), truth.size()));
+                List<SplitRow> window = next(remaining);
+                Answer[] found = predict(predictor, window, measured, pool);
+                for (int i = 0; i < found.length; i++) {
+                    scorer.add(window.get(i), found[i]);
+                    if (answers != null) {
+                        write(out, window.get(i), found[i]);
+                    }
                 }
-                scores.addAll(found);
-                if (answers != null) {
-                    write(out, labels, window, found);
-                }
+                measured += found.length;
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        if (scores.isEmpty()) {
+        if (measured == 0) {
             throw new ProblemException(ProblemType.INVALID_DATASET, "The split has no rows to measure on.");
         }
-        return ClassificationMetrics.of(
-                labels, truth.stream().mapToInt(Integer::intValue).toArray(), scores.toArray(float[][]::new));
+        return scorer.measure();
     }
 
     /**
@@ -93,7 +89,7 @@ public final class Evaluator {
      * @return milliseconds, the median of up to {@value #TIMED} rows, each predicted before so that the code is warm
      */
     public static double latencyMillis(Predictor predictor, Path split) {
-        List<SplitFile.Row> rows;
+        List<SplitRow> rows;
         try (var all = SplitFile.rows(split)) {
             rows = all.limit(TIMED).toList();
         }
@@ -101,7 +97,7 @@ public final class Evaluator {
         for (int round = 0; round < 2; round++) {
             for (int i = 0; i < millis.length; i++) {
                 long start = System.nanoTime();
-                predictor.predict(List.of(predictor.prepare(rows.get(i).input(), "input")));
+                predictor.predict(List.of(prepare(predictor, rows.get(i), i + 1)));
                 millis[i] = (System.nanoTime() - start) / 1e6;
             }
         }
@@ -109,17 +105,16 @@ public final class Evaluator {
         return millis[millis.length / 2];
     }
 
-    private static List<SplitFile.Row> next(Iterator<SplitFile.Row> rows) {
-        List<SplitFile.Row> window = new ArrayList<>();
+    private static List<SplitRow> next(Iterator<SplitRow> rows) {
+        List<SplitRow> window = new ArrayList<>();
         while (window.size() < WINDOW && rows.hasNext()) {
             window.add(rows.next());
         }
         return window;
     }
 
-    /** @return scores in the order of the rows */
-    private static List<float[]> predict(
-            Predictor predictor, List<SplitFile.Row> rows, int rowsBefore, ExecutorService pool) {
+    /** @return answers in the order of the rows */
+    private static Answer[] predict(Predictor predictor, List<SplitRow> rows, long rowsBefore, ExecutorService pool) {
         List<Predictor.Prepared> prepared = inParallel(
                 pool,
                 IntStream.range(0, rows.size())
@@ -130,7 +125,7 @@ public final class Evaluator {
                 .boxed()
                 .sorted(Comparator.comparingInt(i -> prepared.get(i).length()))
                 .toList();
-        List<Callable<List<float[]>>> batches = new ArrayList<>();
+        List<Callable<List<? extends Answer>>> batches = new ArrayList<>();
         for (int start = 0; start < byLength.size(); start += Predictor.MAX_BATCH) {
             List<Predictor.Prepared> batch =
                     byLength.subList(start, Math.min(start + Predictor.MAX_BATCH, byLength.size())).stream()
@@ -138,19 +133,19 @@ public final class Evaluator {
                             .toList();
             batches.add(() -> predictor.predict(batch));
         }
-        float[][] scores = new float[rows.size()][];
+        Answer[] answers = new Answer[rows.size()];
         int position = 0;
-        for (List<float[]> batch : inParallel(pool, batches)) {
-            for (float[] row : batch) {
-                scores[byLength.get(position++)] = row;
+        for (List<? extends Answer> batch : inParallel(pool, batches)) {
+            for (Answer answer : batch) {
+                answers[byLength.get(position++)] = answer;
             }
         }
-        return List.of(scores);
+        return answers;
     }
 
-    private static Predictor.Prepared prepare(Predictor predictor, SplitFile.Row row, int number) {
+    private static Predictor.Prepared prepare(Predictor predictor, SplitRow row, long number) {
         try {
-            return predictor.prepare(row.input(), "input");
+            return predictor.prepare(row.input(), row.parameters(), "input");
         } catch (ProblemException e) {
             throw new ProblemException(
                     ProblemType.INVALID_DATASET,
@@ -159,37 +154,20 @@ public final class Evaluator {
         }
     }
 
-    private static int index(Map<String, Integer> indices, String label, int rowsBefore) {
-        Integer index = indices.get(label);
-        if (index == null) {
-            throw new ProblemException(
-                    ProblemType.INVALID_DATASET,
-                    "Row %d of the split has the label %s, which the model does not know."
-                            .formatted(rowsBefore + 1, label));
-        }
-        return index;
-    }
-
-    private static void write(OutputStream out, List<String> labels, List<SplitFile.Row> rows, List<float[]> scores)
-            throws IOException {
-        for (int i = 0; i < rows.size(); i++) {
-            var line = new java.io.ByteArrayOutputStream(256);
-            try (JsonGenerator json = JSON.createGenerator(line)) {
-                json.writeStartObject();
-                String file = rows.get(i).file();
-                if (file == null) {
-                    json.writePOJOProperty("input", rows.get(i).input());
-                } else {
-                    json.writeStringProperty("file", file);
-                }
-                json.writeStringProperty("label", rows.get(i).label());
-                json.writeName("answer");
-                Answers.write(json, labels, scores.get(i), null);
-                json.writeEndObject();
+    private static void write(OutputStream out, SplitRow row, Answer answer) throws IOException {
+        var line = new ByteArrayOutputStream(256);
+        try (JsonGenerator json = JSON.createGenerator(line)) {
+            json.writeStartObject();
+            if (row.file() == null) {
+                json.writePOJOProperty(SplitRow.INPUT, row.input());
             }
-            line.writeTo(out);
-            out.write('\n');
+            row.fields().forEach(json::writePOJOProperty);
+            json.writeName("answer");
+            answer.write(json);
+            json.writeEndObject();
         }
+        line.writeTo(out);
+        out.write('\n');
     }
 
     private static <T> List<T> inParallel(ExecutorService pool, List<Callable<T>> calls) {

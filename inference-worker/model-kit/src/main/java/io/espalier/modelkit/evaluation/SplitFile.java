@@ -1,31 +1,26 @@
 package io.espalier.modelkit.evaluation;
 
+import io.espalier.modelkit.task.SplitRow;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A split of a dataset as the jobs pass it on: JSON Lines, {@code {"input": …, "label": "…"}}, and {@code "file"}, a name, where the input is one. */
+/** A split of a dataset as the jobs pass it on: JSON Lines, a {@link SplitRow} each, {@code {"input": …, "label": "…"}}. */
 public final class SplitFile {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private SplitFile() {}
 
-    /**
-     * @param input in the shape of one element of a request's {@code inputs}
-     * @param file the name of the file that the input is; null where it is none
-     */
-    public record Row(
-            JsonNode input, String label, @Nullable String file) {}
-
     /** Reads row by row; the caller closes the stream. */
-    public static Stream<Row> rows(Path file) {
+    public static Stream<SplitRow> rows(Path file) {
         try {
             BufferedReader lines = Files.newBufferedReader(file);
             return lines.lines()
@@ -37,15 +32,14 @@ public final class SplitFile {
         }
     }
 
-    private static Row parse(String line) {
-        JsonNode tree = JSON.readTree(line);
-        JsonNode input = tree.get("input");
-        JsonNode label = tree.get("label");
-        if (input == null || label == null || !label.isString()) {
-            throw new NoSuchElementException("A row of the split has no input or no label: " + line);
+    private static SplitRow parse(String line) {
+        Map<String, JsonNode> fields = new LinkedHashMap<>();
+        JSON.readTree(line).properties().forEach(field -> fields.put(field.getKey(), field.getValue()));
+        JsonNode input = fields.remove(SplitRow.INPUT);
+        if (input == null) {
+            throw new NoSuchElementException("A row of the split has no input: " + line);
         }
-        JsonNode file = tree.get("file");
-        return new Row(input, label.stringValue(), file == null ? null : file.stringValue());
+        return new SplitRow(input, fields);
     }
 
     private static void close(BufferedReader lines) {

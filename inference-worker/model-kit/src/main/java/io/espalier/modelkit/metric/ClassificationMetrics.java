@@ -1,6 +1,5 @@
 package io.espalier.modelkit.metric;
 
-import io.espalier.contracts.job.Evaluation;
 import io.espalier.contracts.job.Evaluation.ClassMetrics;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -9,17 +8,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Everything that is said about a classifier's answers.
- *
- * @param metrics flat: {@code accuracy}, {@code macroPrecision}, {@code macroRecall}, {@code macroF1}, {@code logLoss}, and
- *     {@code rocAuc} where at least one label has both positives and negatives
- * @param classes one entry a label, in the labels' order
- * @param confusion rows are true labels, columns predicted ones
+ * Everything that is said about a classifier's answers: {@code accuracy}, {@code macroPrecision}, {@code macroRecall},
+ * {@code macroF1}, {@code logLoss}, and {@code rocAuc} where at least one label has both positives and negatives.
  */
-public record ClassificationMetrics(
-        Map<String, Double> metrics, List<ClassMetrics> classes, List<List<Long>> confusion, long rows) {
+public final class ClassificationMetrics {
     /** What a probability counts as at least, so that one confident mistake does not make the mean infinite. */
     private static final double SMALLEST_PROBABILITY = 1e-15;
+
+    private ClassificationMetrics() {}
 
     /**
      * Measures. The predicted label is the one with the highest score, the first of equal ones. Macro averages go over the
@@ -28,7 +24,7 @@ public record ClassificationMetrics(
      * @param truth index of the true label, one a row
      * @param scores one row of probabilities a row, in the order of the labels
      */
-    public static ClassificationMetrics of(List<String> labels, int[] truth, float[][] scores) {
+    public static Measurement of(List<String> labels, int[] truth, float[][] scores) {
         if (truth.length == 0 || truth.length != scores.length) {
             throw new IllegalArgumentException("There must be as many scores as truths, and one at least: %d and %d"
                     .formatted(scores.length, truth.length));
@@ -73,18 +69,13 @@ public record ClassificationMetrics(
             metrics.put("rocAuc", auc);
         }
         metrics.put("logLoss", logLoss / truth.length);
-        return new ClassificationMetrics(
+        return new Measurement(
                 metrics,
                 List.copyOf(classes),
                 Arrays.stream(confusion)
                         .map(row -> Arrays.stream(row).boxed().toList())
                         .toList(),
                 truth.length);
-    }
-
-    /** @param predictionsKey where the answers were written to */
-    public Evaluation toEvaluation(double latencyMillis, String predictionsKey) {
-        return new Evaluation(metrics, classes, confusion, rows, latencyMillis, predictionsKey);
     }
 
     /** @return the index of the highest score, the first of equal ones */

@@ -4,7 +4,8 @@ import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
+import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -13,6 +14,7 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.BinaryNode;
+import tools.jackson.databind.node.IntNode;
 import tools.jackson.databind.node.StringNode;
 
 /**
@@ -21,10 +23,8 @@ import tools.jackson.databind.node.StringNode;
  *
  * @param inputs in the request's order, not yet looked into; 1 to {@link #MAX_INPUTS}
  * @param list whether the request gave a list, so that the answer is one too
- * @param topK how many labels to answer with, the best first; null for all. More than there are is all
  */
-public record PredictionRequest(
-        List<JsonNode> inputs, boolean list, @Nullable Integer topK) {
+public record PredictionRequest(List<JsonNode> inputs, boolean list, Parameters parameters) {
     public static final int MAX_INPUTS = 128;
 
     /** Strict, and without a tree of the envelope: this is read once a prediction. */
@@ -59,10 +59,10 @@ public record PredictionRequest(
      * Inputs that came as files, in bodies of their own types. Several are a list; tasks whose inputs are no files refuse
      * them.
      *
-     * @param topK as text; null for all labels
+     * @param parameters as texts; a number is read as one
      * @throws ProblemException INVALID_REQUEST with the field, or TOO_MANY_INPUTS
      */
-    public static PredictionRequest ofFiles(List<byte[]> files, @Nullable String topK) {
+    public static PredictionRequest ofFiles(List<byte[]> files, Map<String, String> parameters) {
         if (files.isEmpty()) {
             throw ProblemException.invalidField("body", "holds no file");
         }
@@ -72,19 +72,18 @@ public record PredictionRequest(
         return new PredictionRequest(
                 files.stream().<JsonNode>map(BinaryNode::valueOf).toList(),
                 files.size() > 1,
-                topK == null ? null : topK(topK));
+                new Parameters(
+                        parameters.entrySet().stream()
+                                .collect(Collectors.toMap(Map.Entry::getKey, entry -> scalar(entry.getValue()))),
+                        ""));
     }
 
-    private static int topK(String text) {
+    private static JsonNode scalar(String text) {
         try {
-            int topK = Integer.parseInt(text.strip());
-            if (topK >= 1) {
-                return topK;
-            }
+            return IntNode.valueOf(Integer.parseInt(text.strip()));
         } catch (NumberFormatException _) {
-            // Said below, as for a number out of range.
+            return StringNode.valueOf(text);
         }
-        throw ProblemException.invalidField("top_k", "must be a whole number, 1 or more; leave it out for all labels");
     }
 
     /** How the request names an input: {@code inputs} or {@code inputs[3]}. */
@@ -102,7 +101,7 @@ public record PredictionRequest(
         }
         List<JsonNode> inputs = null;
         boolean list = false;
-        Integer topK = null;
+        Parameters parameters = Parameters.NONE;
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String field = parser.currentName();
             JsonToken value = parser.nextToken();
@@ -111,7 +110,7 @@ public record PredictionRequest(
                     list = value == JsonToken.START_ARRAY;
                     inputs = list ? readList(parser) : List.of(readInput(parser));
                 }
-                case "parameters" -> topK = readParameters(parser);
+                case "parameters" -> parameters = readParameters(parser);
                 default ->
                     throw ProblemException.invalidField(
                             shortened(field), "is not a field of a prediction; known are inputs and parameters");
@@ -120,7 +119,7 @@ public record PredictionRequest(
         if (inputs == null) {
             throw ProblemException.invalidField("inputs", "is missing");
         }
-        return new PredictionRequest(inputs, list, topK);
+        return new PredictionRequest(inputs, list, parameters);
     }
 
     private static List<JsonNode> readList(JsonParser parser) {
@@ -150,36 +149,18 @@ public record PredictionRequest(
                 : JSON.readTree(parser);
     }
 
-    private static @Nullable Integer readParameters(JsonParser parser) {
+    private static Parameters readParameters(JsonParser parser) {
         if (parser.currentToken() == JsonToken.VALUE_NULL) {
-            return null;
+            return Parameters.NONE;
         }
         if (parser.currentToken() != JsonToken.START_OBJECT) {
             throw ProblemException.invalidField("parameters", "must be an object");
         }
-        Integer topK = null;
-        while (parser.nextToken() != JsonToken.END_OBJECT) {
-            String name = parser.currentName();
-            JsonToken value = parser.nextToken();
-            if (!name.equals("top_k")) {
-                throw ProblemException.invalidField(
-                        "parameters." + shortened(name), "is not a parameter; known is top_k");
-            }
-            if (value == JsonToken.VALUE_NULL) {
-                continue;
-            }
-            boolean whole = value == JsonToken.VALUE_NUMBER_INT && parser.getNumberType() == JsonParser.NumberType.INT;
-            if (!whole || parser.getIntValue() < 1) {
-                throw ProblemException.invalidField(
-                        "parameters.top_k", "must be a whole number, 1 or more; leave it out for all labels");
-            }
-            topK = parser.getIntValue();
-        }
-        return topK;
+        return Parameters.of(JSON.readTree(parser), "parameters.");
     }
 
     /** A field name comes back in the answer and in a header of the log: not all ten megabytes of it. */
-    private static String shortened(String name) {
+    static String shortened(String name) {
         return name.length() <= 80 ? name : name.substring(0, 80) + "…";
     }
 

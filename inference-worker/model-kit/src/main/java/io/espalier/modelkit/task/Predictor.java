@@ -1,6 +1,7 @@
 package io.espalier.modelkit.task;
 
 import io.espalier.contracts.problem.ProblemException;
+import io.espalier.modelkit.request.Parameters;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
@@ -16,25 +17,26 @@ public interface Predictor extends AutoCloseable {
      * Decodes and transforms one input.
      *
      * @param input one element of a request's {@code inputs}
-     * @param path how the request names it: {@code inputs} or {@code inputs[3]}
-     * @throws ProblemException INVALID_INPUT or INPUT_TOO_LONG, with the field
+     * @param parameters of the whole request
+     * @param path how the request names the input: {@code inputs} or {@code inputs[3]}
+     * @throws ProblemException INVALID_REQUEST for a parameter, INVALID_INPUT or INPUT_TOO_LONG for the input, with the field
      */
-    Prepared prepare(JsonNode input, String path);
+    Prepared prepare(JsonNode input, Parameters parameters, String path);
 
     /**
-     * Scores a batch.
+     * Answers a batch.
      *
      * @param batch 1 to {@link #MAX_BATCH} inputs that this predictor prepared, best of like length
-     * @return one row of scores a prepared input, in the order of the manifest's labels; they sum to 1
+     * @return one answer a prepared input, in their order
      */
-    List<float[]> predict(List<? extends Prepared> batch);
+    List<? extends Answer> predict(List<? extends Prepared> batch);
 
     /**
-     * Scores a batch while nothing else runs: the same answers, sooner where more threads can be put to it.
+     * Answers a batch while nothing else runs: the same answers, sooner where more threads can be put to it.
      *
      * @param batch as for {@link #predict}
      */
-    default List<float[]> predictAlone(List<? extends Prepared> batch) {
+    default List<? extends Answer> predictAlone(List<? extends Prepared> batch) {
         return predict(batch);
     }
 

@@ -1,10 +1,8 @@
 package io.espalier.modelkit.task;
 
 import io.espalier.contracts.artifact.ModelManifest;
-import io.espalier.contracts.dataset.ColumnMapping;
 import io.espalier.contracts.task.TaskDescriptor;
 import java.nio.file.Path;
-import java.util.List;
 
 /**
  * The serving half of one task. Implementations are stateless, found by {@link java.util.ServiceLoader} (see
@@ -12,15 +10,6 @@ import java.util.List;
  */
 public interface TaskKit {
     TaskDescriptor descriptor();
-
-    /**
-     * A reader that turns rows of a dataset into examples.
-     *
-     * @param columns of the file, in its order
-     * @param mapping complete: every required role has a column that exists
-     * @param files what the cells of roles that hold files stand for
-     */
-    ExampleReader examples(List<String> columns, ColumnMapping mapping, FileContents files);
 
     /**
      * Opens a model for prediction, once a bundle and process; loading takes up to seconds.
@@ -31,8 +20,10 @@ public interface TaskKit {
      */
     Predictor open(Path bundle, ModelManifest manifest, int threads);
 
-    /** The metrics of this task, from true labels and full answers. */
-    default List<String> metricNames() {
-        return List.of("accuracy", "macroPrecision", "macroRecall", "macroF1", "rocAuc");
-    }
+    /**
+     * Measures the answers of a model of this task.
+     *
+     * @param bundle the unpacked bundle's folder
+     */
+    Scorer scorer(Path bundle, ModelManifest manifest);
 }

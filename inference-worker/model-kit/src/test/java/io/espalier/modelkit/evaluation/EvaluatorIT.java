@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
 import io.espalier.modelkit.fixture.TinyModels;
+import io.espalier.modelkit.task.ClassificationScorer;
 import io.espalier.modelkit.task.Predictor;
 import io.espalier.modelkit.task.TaskKits;
 import java.io.IOException;
@@ -54,7 +55,8 @@ class EvaluatorIT {
         Path split = Files.write(folder.resolve("test.jsonl"), lines);
         Path answers = folder.resolve("answers.jsonl");
 
-        var metrics = new Evaluator(2).evaluate(predictor, TinyModels.SENTIMENTS, split, answers);
+        var metrics =
+                new Evaluator(2).evaluate(predictor, new ClassificationScorer(TinyModels.SENTIMENTS), split, answers);
 
         assertThat(metrics.metrics().get("accuracy")).isEqualTo(.8, within(1e-9));
         assertThat(metrics.rows()).isEqualTo(500);
@@ -79,7 +81,8 @@ class EvaluatorIT {
                         "{\"input\": \"good\", \"label\": \"positive\"}",
                         "{\"input\": \"good\", \"label\": \"neutral\"}"));
 
-        assertThatThrownBy(() -> new Evaluator(1).evaluate(predictor, TinyModels.SENTIMENTS, split, null))
+        assertThatThrownBy(() -> new Evaluator(1)
+                        .evaluate(predictor, new ClassificationScorer(TinyModels.SENTIMENTS), split, null))
                 .isInstanceOfSatisfying(
                         ProblemException.class, e -> assertThat(e.type()).isEqualTo(ProblemType.INVALID_DATASET))
                 .hasMessageContaining("Row 2")
@@ -90,7 +93,8 @@ class EvaluatorIT {
     void namesTheRowThatCannotBePredicted() throws IOException {
         Path split = Files.write(folder.resolve("test.jsonl"), List.of("{\"input\": 3, \"label\": \"positive\"}"));
 
-        assertThatThrownBy(() -> new Evaluator(1).evaluate(predictor, TinyModels.SENTIMENTS, split, null))
+        assertThatThrownBy(() -> new Evaluator(1)
+                        .evaluate(predictor, new ClassificationScorer(TinyModels.SENTIMENTS), split, null))
                 .isInstanceOf(ProblemException.class)
                 .hasMessageContaining("Row 1")
                 .hasMessageContaining("must be a text");

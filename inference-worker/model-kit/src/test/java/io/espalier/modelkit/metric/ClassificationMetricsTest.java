@@ -102,7 +102,7 @@ class ClassificationMetricsTest {
         assertThat(binary(new int[] {1, 0}, 0f, 0f).metrics().get("logLoss")).isFinite();
     }
 
-    private static ClassificationMetrics binary(int[] truth, float... positive) {
+    private static Measurement binary(int[] truth, float... positive) {
         float[][] scores = new float[positive.length][];
         for (int row = 0; row < scores.length; row++) {
             scores[row] = new float[] {1 - positive[row], positive[row]};

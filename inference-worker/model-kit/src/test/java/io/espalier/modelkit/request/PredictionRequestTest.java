@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.espalier.contracts.problem.FieldError;
 import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
+import io.espalier.modelkit.task.ScoredLabels;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
 import org.assertj.core.api.InstanceOfAssertFactories;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,7 +26,7 @@ class PredictionRequestTest {
 
         assertThat(request.inputs()).extracting(JsonNode::asString).containsExactly("hello");
         assertThat(request.list()).isFalse();
-        assertThat(request.topK()).isNull();
+        assertThat(request.parameters().values()).isEmpty();
         assertThat(request.path(0)).isEqualTo("inputs");
     }
 
@@ -35,7 +37,7 @@ class PredictionRequestTest {
         assertThat(request.inputs()).hasSize(3);
         assertThat(request.inputs().get(1).get("age").intValue()).isEqualTo(3);
         assertThat(request.list()).isTrue();
-        assertThat(request.topK()).isEqualTo(2);
+        assertThat(topK(request)).isEqualTo(2);
         assertThat(request.path(1)).isEqualTo("inputs[1]");
     }
 
@@ -43,7 +45,7 @@ class PredictionRequestTest {
     @ValueSource(
             strings = {"{\"inputs\":\"a\",\"parameters\":null}", "{\"inputs\":\"a\",\"parameters\":{\"top_k\":null}}"})
     void takesNullForNotGiven(String body) {
-        assertThat(parse(body).topK()).isNull();
+        assertThat(topK(parse(body))).isNull();
     }
 
     @ParameterizedTest
@@ -92,16 +94,34 @@ class PredictionRequestTest {
                 "{\"inputs\": []} | inputs",
                 "{\"input\": \"a\"} | input",
                 "{\"inputs\": \"a\", \"options\": {}} | options",
-                "{\"inputs\": \"a\", \"parameters\": []} | parameters",
-                "{\"inputs\": \"a\", \"parameters\": {\"topK\": 1}} | parameters.topK",
-                "{\"inputs\": \"a\", \"parameters\": {\"top_k\": 0}} | parameters.top_k",
-                "{\"inputs\": \"a\", \"parameters\": {\"top_k\": 1.5}} | parameters.top_k",
-                "{\"inputs\": \"a\", \"parameters\": {\"top_k\": \"1\"}} | parameters.top_k",
-                "{\"inputs\": \"a\", \"parameters\": {\"top_k\": 99999999999999999999}} | parameters.top_k",
-                "{\"inputs\": \"a\", \"parameters\": {\"top_k\": [1]}} | parameters.top_k"
+                "{\"inputs\": \"a\", \"parameters\": []} | parameters"
             })
     void namesTheFieldThatIsWrong(String body, String field) {
         assertThatThrownBy(() -> parse(body))
+                .asInstanceOf(InstanceOfAssertFactories.type(ProblemException.class))
+                .satisfies(e -> assertThat(e.type()).isEqualTo(ProblemType.INVALID_REQUEST))
+                .satisfies(e ->
+                        assertThat(e.errors()).extracting(FieldError::field).containsExactly(field));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"topK\": 1} | parameters.topK",
+                "{\"top_k\": 0} | parameters.top_k",
+                "{\"top_k\": 1.5} | parameters.top_k",
+                "{\"top_k\": \"1\"} | parameters.top_k",
+                "{\"top_k\": 99999999999999999999} | parameters.top_k",
+                "{\"top_k\": [1]} | parameters.top_k"
+            })
+    void namesTheParameterThatIsWrong(String parameters, String field) {
+        var request = parse("{\"inputs\": \"a\", \"parameters\": " + parameters + "}");
+
+        assertThatThrownBy(() -> {
+                    request.parameters().requireKnown(List.of("top_k"));
+                    topK(request);
+                })
                 .asInstanceOf(InstanceOfAssertFactories.type(ProblemException.class))
                 .satisfies(e -> assertThat(e.type()).isEqualTo(ProblemType.INVALID_REQUEST))
                 .satisfies(e ->
@@ -149,8 +169,14 @@ class PredictionRequestTest {
         }
 
         private static String answer(String body) {
-            return new String(Answers.toJson(parse(body), LABELS, List.of(SCORES)), StandardCharsets.UTF_8);
+            var request = parse(body);
+            var answer = new ScoredLabels(LABELS, SCORES, topK(request));
+            return new String(Answers.toJson(request, List.of(answer)), StandardCharsets.UTF_8);
         }
+    }
+
+    private static @Nullable Integer topK(PredictionRequest request) {
+        return request.parameters().count("top_k", Integer.MAX_VALUE, "for all labels");
     }
 
     private static PredictionRequest parse(String body) {

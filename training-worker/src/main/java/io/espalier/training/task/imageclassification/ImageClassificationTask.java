@@ -12,6 +12,7 @@ import io.espalier.training.catalog.ImportFolder;
 import io.espalier.training.catalog.ImportedModel;
 import io.espalier.training.catalog.ImportedWeights;
 import io.espalier.training.task.ClassBalance;
+import io.espalier.training.task.GradientTask;
 import io.espalier.training.task.LabelIndex;
 import io.espalier.training.task.PreviewRequest;
 import io.espalier.training.task.TaskExporter;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Trains a convolutional network, from nothing or from the layers of a model that another training made. */
 @AutoService(TrainingTask.class)
-public final class ImageClassificationTask implements TrainingTask {
+public final class ImageClassificationTask implements GradientTask {
     /** Pictures that will be scaled or turned are kept a little larger than the model reads them. */
     private static final double RESERVE = 1.25;
 
@@ -161,7 +162,7 @@ public final class ImageClassificationTask implements TrainingTask {
                     new HashMap<>(ResidualImport.transform(given).settings());
             architecture.putAll(imported.network().architecture());
             TrainedFiles.write(
-                    folder, new TrainedFiles.Description(name(), List.of(), Map.of(), Map.copyOf(architecture)));
+                    folder, new TrainedFiles.Description(name(), List.of(), Map.of(), Map.copyOf(architecture), null));
             Safetensors.write(folder.resolve(TrainedFiles.WEIGHTS), imported.weights(), Map.of("format", "pt"));
             return new ImportedModel(imported.network().name(), ImportedWeights.parameters(imported.weights()));
         }

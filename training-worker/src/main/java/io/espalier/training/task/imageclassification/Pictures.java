@@ -6,6 +6,7 @@ import io.espalier.modelkit.evaluation.SplitFile;
 import io.espalier.modelkit.image.Images;
 import io.espalier.modelkit.image.Pixels;
 import io.espalier.modelkit.image.UnreadableImageException;
+import io.espalier.modelkit.task.SplitRow;
 import io.espalier.training.task.LabelIndex;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -33,9 +34,9 @@ record Pictures(PictureStore store, int[] labels) {
         List<Integer> labels = new ArrayList<>();
         try (var rows = SplitFile.rows(split);
                 var writer = new PictureStore.Writer(file)) {
-            Iterator<SplitFile.Row> remaining = rows.iterator();
+            Iterator<SplitRow> remaining = rows.iterator();
             while (remaining.hasNext()) {
-                List<SplitFile.Row> window = new ArrayList<>();
+                List<SplitRow> window = new ArrayList<>();
                 while (window.size() < WINDOW && remaining.hasNext()) {
                     window.add(remaining.next());
                 }
@@ -51,11 +52,11 @@ record Pictures(PictureStore store, int[] labels) {
         }
     }
 
-    private static Decoded decoded(SplitFile.Row row, UnaryOperator<Pixels> how) {
+    private static Decoded decoded(SplitRow row, UnaryOperator<Pixels> how) {
         return new Decoded(how.apply(pixels(row)), row.label());
     }
 
-    static Pixels pixels(SplitFile.Row row) {
+    static Pixels pixels(SplitRow row) {
         try {
             return Images.decode(Base64.getDecoder().decode(row.input().stringValue()))
                     .pixels();

@@ -3,8 +3,10 @@ package io.espalier.training.task.tabularclassification;
 import com.google.auto.service.AutoService;
 import io.espalier.contracts.task.tabularclassification.TabularClassification;
 import io.espalier.modelkit.evaluation.SplitFile;
+import io.espalier.modelkit.task.SplitRow;
 import io.espalier.modelkit.task.tabularclassification.TabularTransform;
 import io.espalier.training.task.ClassBalance;
+import io.espalier.training.task.GradientTask;
 import io.espalier.training.task.LabelIndex;
 import io.espalier.training.task.TaskExporter;
 import io.espalier.training.task.Trainable;
@@ -14,7 +16,7 @@ import io.espalier.training.tune.Hyperparameters;
 
 /** Trains two hidden layers over standardized numbers and embedded categories, from nothing. */
 @AutoService(TrainingTask.class)
-public final class TabularClassificationTask implements TrainingTask {
+public final class TabularClassificationTask implements GradientTask {
     @Override
     public String name() {
         return TabularClassification.NAME;
@@ -24,7 +26,7 @@ public final class TabularClassificationTask implements TrainingTask {
     public Trainable prepare(TrainingFiles files, Hyperparameters chosen, long seed) {
         TabularTransform transform;
         try (var rows = SplitFile.rows(files.train())) {
-            transform = TabularTransform.fit(rows.map(SplitFile.Row::input).iterator());
+            transform = TabularTransform.fit(rows.map(SplitRow::input).iterator());
         }
         LabelIndex labels = new LabelIndex(files.labels());
         EncodedRows train = EncodedRows.read(files.train(), transform, labels);

@@ -3,6 +3,7 @@ package io.espalier.training.task.textclassification;
 import io.espalier.contracts.artifact.ModelManifest;
 import io.espalier.contracts.artifact.ModelManifest.TensorShape;
 import io.espalier.modelkit.evaluation.SplitFile;
+import io.espalier.modelkit.task.SplitRow;
 import io.espalier.modelkit.task.textclassification.TextTransform;
 import io.espalier.training.catalog.EncoderConfig;
 import io.espalier.training.export.Arithmetic;
@@ -61,7 +62,7 @@ public final class TextClassificationExporter implements TaskExporter {
         Random random = new Random(CALIBRATION_SEED);
         try (var rows = SplitFile.rows(split)) {
             int seen = 0;
-            for (var row : (Iterable<SplitFile.Row>) rows::iterator) {
+            for (var row : (Iterable<SplitRow>) rows::iterator) {
                 String text = row.input().stringValue();
                 seen++;
                 if (texts.size() < CALIBRATION_EXAMPLES) {

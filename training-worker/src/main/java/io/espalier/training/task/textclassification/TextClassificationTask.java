@@ -11,6 +11,7 @@ import io.espalier.training.catalog.ImportedModel;
 import io.espalier.training.catalog.ImportedWeights;
 import io.espalier.training.catalog.TokenizerImport;
 import io.espalier.training.task.ClassBalance;
+import io.espalier.training.task.GradientTask;
 import io.espalier.training.task.LabelIndex;
 import io.espalier.training.task.TaskExporter;
 import io.espalier.training.task.Trainable;
@@ -29,7 +30,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Fine-tunes all layers of a pretrained BERT encoder under a new linear head. */
 @AutoService(TrainingTask.class)
-public final class TextClassificationTask implements TrainingTask {
+public final class TextClassificationTask implements GradientTask {
     /** As the encoders themselves were initialized (Devlin et al. 2019). */
     private static final double HEAD_DEVIATION = 0.02;
 

@@ -61,7 +61,8 @@ class AugmentationPreviewIT {
                         Map.of(),
                         0,
                         0,
-                        new DatasetReport.Images(sides, sides, Map.of("png", rows), List.of())),
+                        new DatasetReport.Images(sides, sides, Map.of("png", rows), List.of()),
+                        null),
                 new DatasetReport.Preview(List.of(), List.of()));
     }
 

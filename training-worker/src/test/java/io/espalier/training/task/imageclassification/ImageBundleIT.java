@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.espalier.contracts.problem.ProblemException;
 import io.espalier.modelkit.metric.ClassificationMetrics;
+import io.espalier.modelkit.request.Parameters;
 import io.espalier.modelkit.task.Predictor;
 import io.espalier.training.fixture.Bars;
 import io.espalier.training.fixture.ImageArchive;
@@ -61,7 +62,7 @@ class ImageBundleIT {
 
     @Test
     void answersAsTheTrainedNetworkDoes() {
-        List<float[]> scores = fp32.predict(trained.validation(fp32));
+        List<float[]> scores = TrainedBundle.scores(fp32, trained.validation(fp32));
 
         for (int row = 0; row < scores.size(); row++) {
             float[] score = scores.get(row);
@@ -76,7 +77,7 @@ class ImageBundleIT {
     void learnsWhichWayABarLies(String precision) {
         Predictor predictor = precision.equals("fp32") ? fp32 : int8;
 
-        List<float[]> scores = predictor.predict(trained.validation(predictor));
+        List<float[]> scores = TrainedBundle.scores(predictor, trained.validation(predictor));
 
         int correct = 0;
         for (int row = 0; row < scores.size(); row++) {
@@ -94,11 +95,13 @@ class ImageBundleIT {
 
         for (int from = 0; from < images.size(); from += 16) {
             List<Predictor.Prepared> batch = images.subList(from, Math.min(images.size(), from + 16));
-            List<float[]> together = predictor.predict(batch);
+            List<float[]> together = TrainedBundle.scores(predictor, batch);
             for (int i = 0; i < batch.size(); i++) {
                 assertThat(together.get(i))
                         .containsExactly(
-                                predictor.predict(List.of(batch.get(i))).getFirst(), within(1e-5f));
+                                TrainedBundle.scores(predictor, List.of(batch.get(i)))
+                                        .getFirst(),
+                                within(1e-5f));
             }
         }
     }
@@ -173,8 +176,7 @@ class ImageBundleIT {
 
         List<float[]> answers = new ArrayList<>();
         for (String input : List.of(base64, wrapped, "data:image/png;base64," + base64)) {
-            answers.add(fp32.predict(List.of(fp32.prepare(StringNode.valueOf(input), "inputs")))
-                    .getFirst());
+            answers.add(predict(input));
         }
 
         assertThat(answers).allSatisfy(answer -> assertThat(answer).isEqualTo(answers.getFirst()));
@@ -192,9 +194,12 @@ class ImageBundleIT {
     }
 
     private static float[] predict(byte[] image) {
-        String base64 = Base64.getEncoder().encodeToString(image);
-        return fp32.predict(List.of(fp32.prepare(StringNode.valueOf(base64), "inputs")))
-                .getFirst();
+        return predict(Base64.getEncoder().encodeToString(image));
+    }
+
+    private static float[] predict(String input) {
+        var image = fp32.prepare(StringNode.valueOf(input), Parameters.NONE, "inputs");
+        return TrainedBundle.scores(fp32, List.of(image)).getFirst();
     }
 
     @Test
@@ -208,13 +213,13 @@ class ImageBundleIT {
                 "inputs[2]: is no image in JPEG, PNG, GIF, BMP, WebP or PNM");
         byte[] cut = Arrays.copyOf(ImageArchive.bar(true, 1), 60);
         assertRefused(Base64.getEncoder().encodeToString(cut), "inputs[2]: is cut off");
-        assertThatThrownBy(() -> fp32.prepare(IntNode.valueOf(3), "inputs[2]"))
+        assertThatThrownBy(() -> fp32.prepare(IntNode.valueOf(3), Parameters.NONE, "inputs[2]"))
                 .isInstanceOf(ProblemException.class)
                 .hasMessage("inputs[2]: must be a text: an image in base64, or a data URL");
     }
 
     private static void assertRefused(String input, String message) {
-        assertThatThrownBy(() -> fp32.prepare(StringNode.valueOf(input), "inputs[2]"))
+        assertThatThrownBy(() -> fp32.prepare(StringNode.valueOf(input), Parameters.NONE, "inputs[2]"))
                 .isInstanceOf(ProblemException.class)
                 .hasMessage(message);
     }

@@ -37,7 +37,7 @@ class TabularBundleIT {
 
         List<float[]> scores;
         try (Predictor predictor = trained.open("fp32")) {
-            scores = predictor.predict(trained.validation(predictor));
+            scores = TrainedBundle.scores(predictor, trained.validation(predictor));
         }
 
         assertThat(scores).hasSameSizeAs(logits);

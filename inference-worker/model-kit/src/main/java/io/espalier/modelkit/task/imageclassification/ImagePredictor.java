@@ -23,8 +23,8 @@ final class ImagePredictor extends Classifier<ImagePredictor.Planes> {
 
     private final ImageTransform transform;
 
-    ImagePredictor(ImageTransform transform, OnnxModel model) {
-        super(model);
+    ImagePredictor(List<String> labels, ImageTransform transform, OnnxModel model) {
+        super(labels, model);
         this.transform = transform;
     }
 
@@ -38,7 +38,7 @@ final class ImagePredictor extends Classifier<ImagePredictor.Planes> {
     }
 
     @Override
-    public Planes prepare(JsonNode input, String path) {
+    protected Planes encode(JsonNode input, String path) {
         if (!input.isString() && !input.isBinary()) {
             throw refuse(path, "must be a text: an image in base64, or a data URL");
         }
@@ -91,7 +91,7 @@ final class ImagePredictor extends Classifier<ImagePredictor.Planes> {
     }
 
     @Override
-    public List<Planes> samples() {
+    protected List<Planes> typical() {
         return List.of(planes(new byte[3 * transform.size() * transform.size()]));
     }
 

@@ -17,14 +17,14 @@ final class TabularPredictor extends Classifier<TabularTransform.Row> {
     private final TabularTransform transform;
     private final Set<String> inputs;
 
-    TabularPredictor(TabularTransform transform, OnnxModel model) {
-        super(model);
+    TabularPredictor(List<String> labels, TabularTransform transform, OnnxModel model) {
+        super(labels, model);
         this.transform = transform;
         this.inputs = model.inputs();
     }
 
     @Override
-    public TabularTransform.Row prepare(JsonNode input, String path) {
+    protected TabularTransform.Row encode(JsonNode input, String path) {
         return transform.encode(input, path);
     }
 
@@ -42,7 +42,7 @@ final class TabularPredictor extends Classifier<TabularTransform.Row> {
     }
 
     @Override
-    public List<TabularTransform.Row> samples() {
+    protected List<TabularTransform.Row> typical() {
         return List.of(transform.encode(JsonNodeFactory.instance.objectNode(), "sample"));
     }
 }

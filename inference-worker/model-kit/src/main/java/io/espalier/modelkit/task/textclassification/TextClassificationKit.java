@@ -7,16 +7,17 @@ import io.espalier.contracts.task.TaskDescriptor;
 import io.espalier.contracts.task.textclassification.TextClassification;
 import io.espalier.modelkit.bundle.InvalidBundleException;
 import io.espalier.modelkit.onnx.OnnxModel;
+import io.espalier.modelkit.task.Classifier;
 import io.espalier.modelkit.task.ExampleReader;
 import io.espalier.modelkit.task.FileContents;
-import io.espalier.modelkit.task.Predictor;
+import io.espalier.modelkit.task.LabelledTaskKit;
 import io.espalier.modelkit.task.TaskKit;
 import java.nio.file.Path;
 import java.util.List;
 
 /** Text in, one of the labels out. A bundle holds {@code model.onnx} and {@code tokenizer.json}. */
 @AutoService(TaskKit.class)
-public final class TextClassificationKit implements TaskKit {
+public final class TextClassificationKit implements LabelledTaskKit {
     /** What a request may send; far more than a model reads. */
     public static final int MAX_CHARACTERS = 20_000;
 
@@ -31,14 +32,16 @@ public final class TextClassificationKit implements TaskKit {
     }
 
     @Override
-    public Predictor open(Path bundle, ModelManifest manifest, int threads) {
+    public Classifier<?> open(Path bundle, ModelManifest manifest, int threads) {
         if (!(manifest.transform().get(TextTransform.MAX_LENGTH) instanceof Number maxLength)) {
             throw new InvalidBundleException("The manifest's transform has no " + TextTransform.MAX_LENGTH + ".");
         }
         var model = OnnxModel.open(bundle.resolve(ModelManifest.MODEL_ENTRY), threads);
         try {
             return new TextPredictor(
-                    TextTransform.open(bundle.resolve(TextTransform.TOKENIZER_ENTRY), maxLength.intValue()), model);
+                    manifest.labels(),
+                    TextTransform.open(bundle.resolve(TextTransform.TOKENIZER_ENTRY), maxLength.intValue()),
+                    model);
         } catch (RuntimeException e) {
             model.close();
             throw e;

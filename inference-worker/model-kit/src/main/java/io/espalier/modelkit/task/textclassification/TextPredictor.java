@@ -17,8 +17,8 @@ import tools.jackson.databind.JsonNode;
 final class TextPredictor extends Classifier<TextPredictor.Tokens> {
     private final TextTransform transform;
 
-    TextPredictor(TextTransform transform, OnnxModel model) {
-        super(model);
+    TextPredictor(List<String> labels, TextTransform transform, OnnxModel model) {
+        super(labels, model);
         this.transform = transform;
     }
 
@@ -31,7 +31,7 @@ final class TextPredictor extends Classifier<TextPredictor.Tokens> {
     }
 
     @Override
-    public Tokens prepare(JsonNode input, String path) {
+    protected Tokens encode(JsonNode input, String path) {
         if (!input.isString()) {
             throw ProblemException.ofField(ProblemType.INVALID_INPUT, path, "must be a text");
         }
@@ -67,7 +67,7 @@ final class TextPredictor extends Classifier<TextPredictor.Tokens> {
     }
 
     @Override
-    public List<Tokens> samples() {
+    protected List<Tokens> typical() {
         List<Tokens> samples = new ArrayList<>();
         for (int length = 8; length < transform.maxLength(); length *= 2) {
             samples.add(new Tokens(transform.encode("a ".repeat(length - 2))));

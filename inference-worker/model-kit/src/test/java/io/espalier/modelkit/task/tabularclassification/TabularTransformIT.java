@@ -9,7 +9,9 @@ import io.espalier.contracts.problem.FieldError;
 import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
 import io.espalier.modelkit.fixture.TinyModels;
+import io.espalier.modelkit.request.Parameters;
 import io.espalier.modelkit.task.ExampleReader.RowResult;
+import io.espalier.modelkit.task.ScoredLabels;
 import io.espalier.modelkit.task.TaskKits;
 import io.espalier.modelkit.task.tabularclassification.TabularTransform.Categorical;
 import io.espalier.modelkit.task.tabularclassification.TabularTransform.Numeric;
@@ -213,12 +215,15 @@ class TabularTransformIT {
 
         try (var predictor = TaskKits.get("tabular-classification").open(bundle, manifest, 1)) {
             var batch = List.of(
-                    predictor.prepare(json("{'age': 40}"), "inputs[0]"),
-                    predictor.prepare(json("{'job': 'Cook'}"), "inputs[1]"));
+                    predictor.prepare(json("{'age': 40}"), Parameters.NONE, "inputs[0]"),
+                    predictor.prepare(json("{'job': 'Cook'}"), Parameters.NONE, "inputs[1]"));
 
             // Logits 0 and the sum of the numbers: 0 for the mean age, 1 for the mark of a missing one.
-            assertThat(predictor.predict(batch).get(0)).containsExactly(.5f, .5f);
-            assertThat((double) predictor.predict(batch).get(1)[1]).isEqualTo(1 / (1 + Math.exp(-1)), within(1e-6));
+            List<float[]> scores = predictor.predict(batch).stream()
+                    .map(answer -> ((ScoredLabels) answer).scores())
+                    .toList();
+            assertThat(scores.get(0)).containsExactly(.5f, .5f);
+            assertThat((double) scores.get(1)[1]).isEqualTo(1 / (1 + Math.exp(-1)), within(1e-6));
         }
     }
 

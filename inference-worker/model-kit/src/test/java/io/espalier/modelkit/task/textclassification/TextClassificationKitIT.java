@@ -9,9 +9,12 @@ import io.espalier.contracts.problem.FieldError;
 import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
 import io.espalier.modelkit.fixture.TinyModels;
+import io.espalier.modelkit.request.Parameters;
+import io.espalier.modelkit.task.Answer;
 import io.espalier.modelkit.task.ExampleReader;
 import io.espalier.modelkit.task.ExampleReader.RowResult;
 import io.espalier.modelkit.task.Predictor;
+import io.espalier.modelkit.task.ScoredLabels;
 import io.espalier.modelkit.task.TaskKits;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -75,23 +78,27 @@ class TextClassificationKitIT {
         @Test
         void answersTheSameWithMoreThreads() {
             List<Predictor.Prepared> texts = Stream.of("good", "a bad film indeed", "neither good nor bad")
-                    .map(text -> predictor.prepare(text(text), "inputs"))
+                    .map(text -> predictor.prepare(text(text), Parameters.NONE, "inputs"))
                     .toList();
 
-            List<float[]> alone = predictor.predictAlone(texts);
-
-            assertThat(alone).containsExactlyElementsOf(predictor.predict(texts));
+            assertThat(scores(predictor.predictAlone(texts)))
+                    .containsExactlyElementsOf(scores(predictor.predict(texts)));
         }
 
         @Test
         void cutsTextsAtTheModelsLength() {
-            assertThat(predictor.prepare(text("word ".repeat(100)), "inputs").length())
+            assertThat(predictor
+                            .prepare(text("word ".repeat(100)), Parameters.NONE, "inputs")
+                            .length())
                     .isEqualTo(MAX_LENGTH);
         }
 
         @Test
         void doesNotPad() {
-            assertThat(predictor.prepare(text("hello"), "inputs").length()).isEqualTo(3);
+            assertThat(predictor
+                            .prepare(text("hello"), Parameters.NONE, "inputs")
+                            .length())
+                    .isEqualTo(3);
         }
 
         @Test
@@ -110,9 +117,15 @@ class TextClassificationKitIT {
         }
 
         private List<float[]> predict(String... texts) {
-            return predictor.predict(Arrays.stream(texts)
-                    .map(text -> predictor.prepare(text(text), "inputs"))
-                    .toList());
+            return scores(predictor.predict(Arrays.stream(texts)
+                    .map(text -> predictor.prepare(text(text), Parameters.NONE, "inputs"))
+                    .toList()));
+        }
+
+        private static List<float[]> scores(List<? extends Answer> answers) {
+            return answers.stream()
+                    .map(answer -> ((ScoredLabels) answer).scores())
+                    .toList();
         }
     }
 
@@ -136,13 +149,13 @@ class TextClassificationKitIT {
         @Test
         void countsCharactersAsAReaderDoes() {
             assertThat(predictor
-                            .prepare(text("\uD83D\uDE00".repeat(20_000)), "inputs")
+                            .prepare(text("\uD83D\uDE00".repeat(20_000)), Parameters.NONE, "inputs")
                             .length())
                     .isPositive();
         }
 
         private void assertRefused(JsonNode input, ProblemType type, String message) {
-            assertThatThrownBy(() -> predictor.prepare(input, "inputs[3]"))
+            assertThatThrownBy(() -> predictor.prepare(input, Parameters.NONE, "inputs[3]"))
                     .isInstanceOfSatisfying(ProblemException.class, e -> {
                         assertThat(e.type()).isEqualTo(type);
                         assertThat(e.errors()).extracting(FieldError::field).containsExactly("inputs[3]");
@@ -189,7 +202,10 @@ class TextClassificationKitIT {
         void givesOnlyInputsThatARequestMaySendToo() {
             var example = (RowResult.Example) reader.read(List.of("1", "x".repeat(50_000), "5"));
 
-            assertThat(predictor.prepare(example.input(), "inputs").length()).isPositive();
+            assertThat(predictor
+                            .prepare(example.input(), Parameters.NONE, "inputs")
+                            .length())
+                    .isPositive();
         }
 
         private String identity(String value) {
