@@ -52,7 +52,8 @@ class OptionsTest {
     void makesAProductOfEveryTask() {
         assertThat(parse("--demo", "--task", "all").demos())
                 .extracting(DemoData::task)
-                .containsExactly("text-classification", "tabular-classification", "image-classification");
+                .containsExactly(
+                        "text-classification", "tabular-classification", "image-classification", "recommendation");
         assertThatThrownBy(() -> parse("--demo", "--task", "all", "--set", "epochs=3"))
                 .hasMessageContaining("--task all takes the files that ship");
     }

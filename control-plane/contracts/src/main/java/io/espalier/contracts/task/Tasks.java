@@ -1,6 +1,7 @@
 package io.espalier.contracts.task;
 
 import io.espalier.contracts.task.imageclassification.ImageClassification;
+import io.espalier.contracts.task.recommendation.Recommendation;
 import io.espalier.contracts.task.tabularclassification.TabularClassification;
 import io.espalier.contracts.task.textclassification.TextClassification;
 import java.util.List;
@@ -11,7 +12,8 @@ public final class Tasks {
     public static final List<TaskDescriptor> ALL = List.of(
             TextClassification.DESCRIPTOR, //
             TabularClassification.DESCRIPTOR,
-            ImageClassification.DESCRIPTOR);
+            ImageClassification.DESCRIPTOR,
+            Recommendation.DESCRIPTOR);
 
     private Tasks() {}
 

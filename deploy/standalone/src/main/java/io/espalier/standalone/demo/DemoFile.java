@@ -1,6 +1,7 @@
 package io.espalier.standalone.demo;
 
 import io.espalier.contracts.task.imageclassification.ImageClassification;
+import io.espalier.contracts.task.recommendation.Recommendation;
 import io.espalier.contracts.task.tabularclassification.TabularClassification;
 import io.espalier.contracts.task.textclassification.TextClassification;
 import java.io.FileNotFoundException;
@@ -43,7 +44,13 @@ record DemoFile(String name, String title, Columns columns, Supplier<BodyPublish
                     "shop-pictures.zip",
                     "shop-pictures",
                     new Columns(null, null, null),
-                    () -> BodyPublishers.ofByteArray(ShopPictures.zip())));
+                    () -> BodyPublishers.ofByteArray(ShopPictures.zip())),
+            Recommendation.NAME,
+            new DemoFile(
+                    "shop-visits.csv",
+                    "shop-visits",
+                    new Columns(null, null, null),
+                    () -> BodyPublishers.ofByteArray(ShopVisits.csv())));
 
     /** Names of columns; what is null is guessed. */
     record Columns(

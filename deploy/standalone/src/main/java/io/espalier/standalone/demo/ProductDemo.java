@@ -6,6 +6,7 @@ import io.espalier.contracts.job.Evaluation;
 import io.espalier.contracts.job.GateDecision;
 import io.espalier.contracts.job.JobState;
 import io.espalier.contracts.task.ColumnRole;
+import io.espalier.contracts.task.recommendation.Recommendation;
 import io.espalier.contracts.task.textclassification.TextClassification;
 import io.espalier.standalone.console.Console;
 import java.math.BigDecimal;
@@ -275,7 +276,7 @@ final class ProductDemo {
         return answer.body();
     }
 
-    /** Something to ask: a message for the shipped data, else the first row of the file, or a small copy of its first picture. */
+    /** Something to ask: a message for the shipped data, else the first row of the file, or a small copy of its first picture, or its first user. */
     private JsonNode example(DatasetReport report) {
         if (data.file() == null && data.task().equals(TextClassification.NAME)) {
             return api.json().getNodeFactory().stringNode(SHIPPED_EXAMPLE);
@@ -294,6 +295,10 @@ final class ProductDemo {
             return api.json().getNodeFactory().stringNode(text == null ? "" : text);
         }
         ObjectNode object = api.json().createObjectNode();
+        if (data.task().equals(Recommendation.NAME)) {
+            String column = roles.getOrDefault(Recommendation.USER, List.of()).getFirst();
+            return object.put("user", row.get(columns.indexOf(column)));
+        }
         for (String column : roles.getOrDefault("features", List.of())) {
             String cell = row.get(columns.indexOf(column));
             if (cell == null || cell.isBlank()) {

@@ -1,0 +1,148 @@
+package io.espalier.contracts.task.recommendation;
+
+import io.espalier.contracts.task.ColumnRole;
+import io.espalier.contracts.task.Hyperparameter;
+import io.espalier.contracts.task.TaskDescriptor;
+import io.espalier.contracts.task.TaskDescriptor.BaseModelUse;
+import io.espalier.contracts.task.TrainingCost;
+import java.util.List;
+
+/** Ranks the items of a catalog for a user, for a session, or beside an item, from what users did with items. */
+public final class Recommendation {
+    public static final String NAME = "recommendation";
+
+    /** The role of users' ids. */
+    public static final String USER = "user";
+    /** The role of items' ids. */
+    public static final String ITEM = "item";
+    /** The role of a rating, an amount, a duration. */
+    public static final String VALUE = "value";
+    /** The role of the moment of an interaction. */
+    public static final String TIME = "time";
+
+    public static final String RECIPE = "recipe";
+    public static final String SPLIT = "split";
+    public static final String SMALLEST_VALUE = "smallestValue";
+    public static final String EASE_L2 = "easeL2";
+    public static final String NEIGHBOURS = "neighbours";
+    public static final String FACTORS = "factors";
+    public static final String ALS_L2 = "alsL2";
+    public static final String CONFIDENCE = "confidence";
+    public static final String ITERATIONS = "iterations";
+    public static final String ALS_SHARE = "alsShare";
+
+    public static final TaskDescriptor DESCRIPTOR = new TaskDescriptor(
+            NAME,
+            "Ranks the items of a catalog for a user, for a session of items, or beside an item.",
+            BaseModelUse.NONE,
+            "ndcgAt10",
+            List.of(
+                    ColumnRole.named(
+                            USER,
+                            "Who: the id of a user",
+                            true,
+                            List.of(
+                                    "user",
+                                    "user_id",
+                                    "userid",
+                                    "uid",
+                                    "customer",
+                                    "customer_id",
+                                    "customerid",
+                                    "member_id",
+                                    "visitor_id",
+                                    "visitorid",
+                                    "session_id",
+                                    "account_id",
+                                    "reviewerid")),
+                    ColumnRole.named(
+                            ITEM,
+                            "What: the id of an item",
+                            true,
+                            List.of(
+                                    "item",
+                                    "item_id",
+                                    "itemid",
+                                    "iid",
+                                    "product",
+                                    "product_id",
+                                    "productid",
+                                    "article",
+                                    "article_id",
+                                    "sku",
+                                    "movie_id",
+                                    "movieid",
+                                    "book_id",
+                                    "track_id",
+                                    "asin",
+                                    "isbn")),
+                    ColumnRole.named(
+                            VALUE,
+                            "How much: a rating, an amount; more is better",
+                            false,
+                            List.of("value", "rating", "stars", "score", "weight", "quantity", "count", "amount")),
+                    ColumnRole.named(
+                            TIME,
+                            "When: a date, a time, or seconds or milliseconds since 1970",
+                            false,
+                            List.of("time", "timestamp", "date", "datetime", "ts", "created_at", "event_time", "at"))),
+            List.of(
+                    Hyperparameter.choice(
+                            RECIPE,
+                            List.of("auto", "popularity", "item-neighbours", "ease", "als", "blend"),
+                            "auto",
+                            "How items are ranked; auto tries all that fit into memory and takes what is best on validation"),
+                    Hyperparameter.choice(
+                            SPLIT,
+                            List.of("auto", "time", "user", "new-users"),
+                            "auto",
+                            "What is held out: the newest interactions, some of every user's, or some users; auto is time"
+                                    + " where there is one, else user"),
+                    Hyperparameter.number(
+                            SMALLEST_VALUE, -1e9, 1e9, "none", "Interactions of a smaller value are left out"),
+                    Hyperparameter.number(
+                            EASE_L2, 1e-3, 1e6, "the best of 100, 200, 400 and 800", "L2 penalty of EASE"),
+                    Hyperparameter.integer(
+                            NEIGHBOURS, 1, 1000, "the best of 50 and 200", "Neighbours that an item keeps"),
+                    Hyperparameter.integer(
+                            FACTORS,
+                            4,
+                            512,
+                            "the best of 32 and 64",
+                            "Length of the vectors of users and items in ALS"),
+                    Hyperparameter.number(ALS_L2, 1e-6, 1e4, "the best of 1 and 10", "L2 penalty of ALS"),
+                    Hyperparameter.number(
+                            CONFIDENCE, 0, 1e4, "the best of 0 and 3", "Weight of an interaction in ALS, beside 1"),
+                    Hyperparameter.integer(ITERATIONS, 1, 200, "15", "Passes of ALS over users and items"),
+                    Hyperparameter.number(
+                            ALS_SHARE,
+                            0,
+                            1,
+                            "the best of 0.1, 0.2, 0.3 and 0.5",
+                            "Share of ALS in a blend; the rest is EASE, or neighbours"),
+                    Hyperparameter.integer("seed", 0, Integer.MAX_VALUE, "1", "Seed of all random numbers")),
+            """
+            {"type": "object", "additionalProperties": false, "minProperties": 1, "properties": {\
+            "user": {"type": ["string", "integer"], "description": "A user's id; one that is not known gets what is popular"}, \
+            "items": {"type": "array", "items": {"type": ["string", "integer"]}, "description": "What the user did in this session, \
+            the newest last; alone it stands for a user who is not known"}, \
+            "similar_to": {"type": ["string", "integer"], "description": "An item's id, alone: items like it"}}}""",
+            List.of(),
+            """
+            {"type": "object", "additionalProperties": false, "properties": {\
+            "top_k": {"type": "integer", "format": "int32", "minimum": 1, "maximum": 1000, "default": 10, \
+            "description": "How many items to answer with, the best first"}, \
+            "exclude": {"type": "array", "items": {"type": ["string", "integer"]}, "description": "Items that are not wanted"}, \
+            "include_seen": {"type": "boolean", "default": false, "description": "Whether items that the user had may come again"}, \
+            "reasons": {"type": "boolean", "default": false, "description": "Whether to say which of the user's items speak \
+            for each answer"}}}""",
+            """
+            {"type": "array", "items": {"type": "object", "required": ["item", "score"], "properties": {\
+            "item": {"type": "string"}, "score": {"type": "number", "description": "Higher is better; of one request only"}, \
+            "because": {"type": "array", "items": {"type": "string"}, "description": "Where reasons were asked for"}}}}""",
+            "{\"items\": [\"tent\", \"sleeping-bag\"]}",
+            // Some twenty recipes, at a few million interactions a second each.
+            new TrainingCost((_, _) -> 20, 400_000));
+
+    private Recommendation() {}
+}

@@ -1,0 +1,57 @@
+package io.espalier.modelkit.task.recommendation;
+
+import com.google.auto.service.AutoService;
+import io.espalier.contracts.artifact.ModelManifest;
+import io.espalier.contracts.task.TaskDescriptor;
+import io.espalier.contracts.task.recommendation.Recommendation;
+import io.espalier.modelkit.onnx.OnnxModel;
+import io.espalier.modelkit.task.Predictor;
+import io.espalier.modelkit.task.Scorer;
+import io.espalier.modelkit.task.TaskKit;
+import java.nio.file.Path;
+
+/**
+ * A user, a session or an item in, items of the catalog out. A bundle holds {@code model.onnx}, and the ids of the items and users
+ * and what each user had: a known user is a list of items like any other.
+ */
+@AutoService(TaskKit.class)
+public final class RecommendationKit implements TaskKit {
+    /** An {@link IdTable} of the catalog, in the order of the graph's scores. */
+    public static final String ITEMS_ENTRY = "items.ids";
+    /** An {@link IdTable}. */
+    public static final String USERS_ENTRY = "users.ids";
+    /** The {@link Histories} of the users, in their order. */
+    public static final String HISTORIES_ENTRY = "histories.bin";
+
+    /** Of the graph: int64 [batch, length]. */
+    public static final String ITEMS = "items";
+    /** Of the graph: float32 [batch, length]; 0 where there is no item. */
+    public static final String WEIGHTS = "weights";
+    /** Of the graph: float32 [batch, catalog]. */
+    public static final String SCORES = "scores";
+
+    @Override
+    public TaskDescriptor descriptor() {
+        return Recommendation.DESCRIPTOR;
+    }
+
+    @Override
+    public Predictor open(Path bundle, ModelManifest manifest, int threads) {
+        return predictor(bundle);
+    }
+
+    @Override
+    public Scorer scorer(Path bundle, ModelManifest manifest) {
+        return scorer(bundle);
+    }
+
+    /** As {@link #open}: the files say everything. */
+    public static Predictor predictor(Path bundle) {
+        return new RecommendationPredictor(bundle, OnnxModel.open(bundle.resolve(ModelManifest.MODEL_ENTRY), 1));
+    }
+
+    /** As the one for a manifest. */
+    public static Scorer scorer(Path bundle) {
+        return new RecommendationScorer(bundle);
+    }
+}

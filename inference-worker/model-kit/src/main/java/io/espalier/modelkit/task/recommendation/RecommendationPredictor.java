@@ -1,0 +1,251 @@
+package io.espalier.modelkit.task.recommendation;
+
+import io.espalier.contracts.problem.ProblemException;
+import io.espalier.contracts.problem.ProblemType;
+import io.espalier.modelkit.onnx.OnnxModel;
+import io.espalier.modelkit.request.Parameters;
+import io.espalier.modelkit.task.Predictor;
+import java.lang.foreign.Arena;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * {@code items}, int64 [batch, length], and {@code weights}, float32 [batch, length], to {@code scores}, float32 [batch, catalog].
+ * Whom a request is about is in the end a list of items, each of weight 1: a shorter one is padded with item 0 of weight 0, which
+ * the graph must not let through.
+ */
+final class RecommendationPredictor implements Predictor {
+    static final int USUAL_TOP_K = 10;
+    private static final int MOST_TOP_K = 1000;
+    private static final int MOST_GIVEN = 1000;
+    /** The newest ones of a longer history; the older ones say little more. */
+    private static final int MOST_ITEMS = 500;
+    /** The newest ones, of which the reasons are looked for. */
+    private static final int MOST_REASONS_TRIED = 64;
+
+    private static final int MOST_REASONS = 3;
+
+    private static final String USER = "user";
+    private static final String ITEMS = "items";
+    private static final String SIMILAR_TO = "similar_to";
+    private static final String TOP_K = "top_k";
+    private static final String EXCLUDE = "exclude";
+    private static final String INCLUDE_SEEN = "include_seen";
+    private static final String REASONS = "reasons";
+
+    private final Arena arena = Arena.ofShared();
+    private final IdTable catalog;
+    private final IdTable users;
+    private final Histories histories;
+    private final OnnxModel model;
+
+    /** @param model closed with the predictor, or where the bundle's files cannot be read */
+    RecommendationPredictor(Path bundle, OnnxModel model) {
+        this.model = model;
+        try {
+            this.catalog = IdTable.open(bundle.resolve(RecommendationKit.ITEMS_ENTRY), arena);
+            this.users = IdTable.open(bundle.resolve(RecommendationKit.USERS_ENTRY), arena);
+            this.histories = Histories.open(bundle.resolve(RecommendationKit.HISTORIES_ENTRY), arena);
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /**
+     * Whom to recommend to.
+     *
+     * @param items what speaks for the user, the newest last
+     * @param hidden what is not to be recommended
+     */
+    record Query(int[] items, int[] hidden, int topK, boolean reasons) implements Prepared {
+        @Override
+        public int length() {
+            return Math.max(1, items.length);
+        }
+    }
+
+    @Override
+    public Query prepare(JsonNode input, Parameters parameters, String path) {
+        parameters.requireKnown(List.of(TOP_K, EXCLUDE, INCLUDE_SEEN, REASONS));
+        int topK = Objects.requireNonNullElse(
+                parameters.count(TOP_K, MOST_TOP_K, "for " + USUAL_TOP_K + " items"), USUAL_TOP_K);
+        boolean includeSeen = parameters.flag(INCLUDE_SEEN);
+        JsonNode exclude = parameters.value(EXCLUDE);
+        int[] excluded = exclude == null ? new int[0] : known(ids(exclude, parameters.prefix() + EXCLUDE));
+        int[] items = items(input, path);
+        int[] hidden = includeSeen && !input.has(SIMILAR_TO)
+                ? excluded
+                : IntStream.concat(Arrays.stream(items), Arrays.stream(excluded))
+                        .toArray();
+        int[] newest = Arrays.copyOfRange(items, Math.max(0, items.length - MOST_ITEMS), items.length);
+        return new Query(newest, hidden, topK, parameters.flag(REASONS));
+    }
+
+    private int[] items(JsonNode input, String path) {
+        if (!input.isObject() || input.isEmpty()) {
+            throw refuse(path, "must be an object with user, items or similar_to");
+        }
+        for (String field : input.propertyNames()) {
+            if (!Set.of(USER, ITEMS, SIMILAR_TO).contains(field)) {
+                throw refuse(path + "." + field, "is not known; known are user, items and similar_to");
+            }
+        }
+        if (input.has(SIMILAR_TO)) {
+            if (input.size() > 1) {
+                throw refuse(path + "." + SIMILAR_TO, "stands alone: leave user and items out");
+            }
+            String id = id(input.get(SIMILAR_TO), path + "." + SIMILAR_TO);
+            int item = catalog.find(id);
+            if (item < 0) {
+                throw refuse(path + "." + SIMILAR_TO, "is no item of the catalog");
+            }
+            return new int[] {item};
+        }
+        IntStream known = IntStream.empty();
+        if (input.has(USER)) {
+            int user = users.find(id(input.get(USER), path + "." + USER));
+            known = user < 0 ? known : Arrays.stream(histories.of(user));
+        }
+        if (!input.has(ITEMS)) {
+            return known.toArray();
+        }
+        int[] session = known(ids(input.get(ITEMS), path + "." + ITEMS));
+        // What comes again counts once, where it comes last.
+        return IntStream.concat(
+                        known.filter(item -> Arrays.stream(session).noneMatch(other -> other == item)),
+                        Arrays.stream(session))
+                .toArray();
+    }
+
+    /** Those of the ids that are in the catalog, each once: a session may hold items that are newer than the model. */
+    private int[] known(List<String> ids) {
+        return ids.stream()
+                .distinct()
+                .mapToInt(catalog::find)
+                .filter(item -> item >= 0)
+                .toArray();
+    }
+
+    private static List<String> ids(JsonNode list, String path) {
+        if (!list.isArray()) {
+            throw refuse(path, "must be a list of ids");
+        }
+        if (list.size() > MOST_GIVEN) {
+            throw ProblemException.ofField(
+                    ProblemType.INPUT_TOO_LONG, path, "holds more than %,d ids".formatted(MOST_GIVEN));
+        }
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < list.size(); i++) {
+            ids.add(id(list.get(i), path + "[" + i + "]"));
+        }
+        return ids;
+    }
+
+    /** A whole number is an id too, as tables have them. */
+    private static String id(JsonNode value, String path) {
+        if (!value.isString() && !value.isIntegralNumber()) {
+            throw refuse(path, "must be an id: a text or a whole number");
+        }
+        return value.asString();
+    }
+
+    @Override
+    public List<Recommendations> predict(List<? extends Prepared> batch) {
+        List<Query> queries = batch.stream().map(Query.class::cast).toList();
+        float[][] scores = scores(queries.stream().map(Query::items).toList());
+        List<Recommendations> answers = new ArrayList<>();
+        for (int i = 0; i < scores.length; i++) {
+            answers.add(answer(queries.get(i), scores[i]));
+        }
+        return answers;
+    }
+
+    private float[][] scores(List<int[]> lists) {
+        int length =
+                Math.max(1, lists.stream().mapToInt(items -> items.length).max().orElse(1));
+        try (var feed = new OnnxModel.Feed()) {
+            LongBuffer items = feed.longs(RecommendationKit.ITEMS, lists.size(), length);
+            FloatBuffer weights = feed.floats(RecommendationKit.WEIGHTS, lists.size(), length);
+            for (int row = 0; row < lists.size(); row++) {
+                int[] list = lists.get(row);
+                for (int i = 0; i < list.length; i++) {
+                    items.put(row * length + i, list[i]);
+                    weights.put(row * length + i, 1);
+                }
+            }
+            return model.run(feed, RecommendationKit.SCORES);
+        }
+    }
+
+    private Recommendations answer(Query query, float[] scores) {
+        for (int item : query.hidden()) {
+            scores[item] = Float.NEGATIVE_INFINITY;
+        }
+        int[] best = Ranking.best(scores, query.topK());
+        float[] shown = new float[best.length];
+        List<String> ids = new ArrayList<>(best.length);
+        for (int i = 0; i < best.length; i++) {
+            shown[i] = scores[best[i]];
+            ids.add(catalog.id(best[i]));
+        }
+        return new Recommendations(ids, shown, query.reasons() ? reasons(query, best) : null);
+    }
+
+    /** What each item of the user alone would score the best ones: those that score one highest are its reasons. */
+    private List<List<String>> reasons(Query query, int[] best) {
+        int[] tried = Arrays.copyOfRange(
+                query.items(), Math.max(0, query.items().length - MOST_REASONS_TRIED), query.items().length);
+        float[][] alone = new float[tried.length][best.length];
+        for (int from = 0; from < tried.length; from += MAX_BATCH) {
+            int to = Math.min(from + MAX_BATCH, tried.length);
+            List<int[]> singles = new ArrayList<>();
+            for (int i = from; i < to; i++) {
+                singles.add(new int[] {tried[i]});
+            }
+            float[][] scores = scores(singles);
+            for (int i = from; i < to; i++) {
+                for (int j = 0; j < best.length; j++) {
+                    alone[i][j] = scores[i - from][best[j]];
+                }
+            }
+        }
+        return IntStream.range(0, best.length)
+                .mapToObj(j -> IntStream.range(0, tried.length)
+                        .filter(i -> alone[i][j] > 0)
+                        .boxed()
+                        .sorted(Comparator.comparingDouble(i -> -alone[i][j]))
+                        .limit(MOST_REASONS)
+                        .map(i -> catalog.id(tried[i]))
+                        .toList())
+                .toList();
+    }
+
+    @Override
+    public List<Query> samples() {
+        return Stream.of(0, 1, 8, 64)
+                .map(length -> new Query(
+                        IntStream.range(0, Math.min(length, catalog.size())).toArray(), new int[0], USUAL_TOP_K, false))
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        model.close();
+        arena.close();
+    }
+
+    private static ProblemException refuse(String path, String message) {
+        return ProblemException.ofField(ProblemType.INVALID_INPUT, path, message);
+    }
+}

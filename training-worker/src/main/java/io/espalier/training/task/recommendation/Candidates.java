@@ -1,0 +1,105 @@
+package io.espalier.training.task.recommendation;
+
+import io.espalier.contracts.task.recommendation.Recommendation;
+import io.espalier.training.task.recommendation.Recipe.Als;
+import io.espalier.training.task.recommendation.Recipe.Ease;
+import io.espalier.training.task.recommendation.Recipe.ItemToItem;
+import io.espalier.training.task.recommendation.Recipe.Neighbours;
+import io.espalier.training.tune.Hyperparameters;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * The recipes among which validation chooses: those that the user's choices leave, and that fit.
+ *
+ * @param first each by itself
+ * @param shares of the second in blends of the best two of these; empty where nothing is blended
+ * @param leftOut what was not tried, and why, in the user's words
+ */
+record Candidates(List<Recipe> first, List<Double> shares, List<String> leftOut) {
+    private static final List<Double> EASE_L2 = List.of(100.0, 200.0, 400.0, 800.0);
+    private static final List<Integer> NEIGHBOURS = List.of(50, 200);
+    private static final List<Double> SHARES = List.of(0.1, 0.2, 0.3, 0.5);
+    private static final int ITERATIONS = 15;
+    /** Factors, l2, confidence: no grid, since far from all of it is worth its time. */
+    private static final List<Als> ALS = List.of(
+            new Als(32, 10, 3, ITERATIONS),
+            new Als(64, 10, 3, ITERATIONS),
+            new Als(64, 10, 0, ITERATIONS),
+            new Als(32, 1, 3, ITERATIONS));
+
+    static Candidates of(Hyperparameters chosen, int items) {
+        String recipe = chosen.has(Recommendation.RECIPE) ? chosen.word(Recommendation.RECIPE) : "auto";
+        List<Recipe> first = new ArrayList<>();
+        List<String> leftOut = new ArrayList<>();
+        boolean automatic = recipe.equals("auto");
+        boolean blended = automatic || recipe.equals("blend");
+        if (automatic || recipe.equals("popularity")) {
+            first.add(new Recipe.Popularity());
+        }
+        boolean easeFits = items <= Recommenders.EASE_MOST_ITEMS;
+        if (!easeFits && (blended || recipe.equals("ease"))) {
+            leftOut.add("EASE squares the items: it is left out above %,d, and there are %,d"
+                    .formatted(Recommenders.EASE_MOST_ITEMS, items));
+        }
+        if (automatic || recipe.equals("item-neighbours") || !easeFits && recipe.equals("blend")) {
+            first.addAll(neighbours(chosen, items));
+        }
+        if (easeFits && (blended || recipe.equals("ease"))) {
+            first.addAll(ease(chosen));
+        }
+        if (blended || recipe.equals("als")) {
+            first.addAll(als(chosen));
+        }
+        return new Candidates(
+                List.copyOf(first),
+                !blended
+                        ? List.of()
+                        : chosen.has(Recommendation.ALS_SHARE)
+                                ? List.of(chosen.real(Recommendation.ALS_SHARE))
+                                : SHARES,
+                List.copyOf(leftOut));
+    }
+
+    private static List<? extends ItemToItem> neighbours(Hyperparameters chosen, int items) {
+        List<Integer> kept =
+                chosen.has(Recommendation.NEIGHBOURS) ? List.of(chosen.integer(Recommendation.NEIGHBOURS)) : NEIGHBOURS;
+        return kept.stream()
+                .map(most -> Math.min(most, items - 1))
+                .distinct()
+                .map(Neighbours::new)
+                .toList();
+    }
+
+    private static List<? extends ItemToItem> ease(Hyperparameters chosen) {
+        return chosen.has(Recommendation.EASE_L2)
+                ? List.of(new Ease(chosen.real(Recommendation.EASE_L2)))
+                : EASE_L2.stream().map(Ease::new).toList();
+    }
+
+    private static List<Als> als(Hyperparameters chosen) {
+        return ALS.stream()
+                .map(als -> new Als(
+                        chosen.has(Recommendation.FACTORS) ? chosen.integer(Recommendation.FACTORS) : als.factors(),
+                        chosen.has(Recommendation.ALS_L2) ? chosen.real(Recommendation.ALS_L2) : als.l2(),
+                        chosen.has(Recommendation.CONFIDENCE)
+                                ? chosen.real(Recommendation.CONFIDENCE)
+                                : als.confidence(),
+                        chosen.has(Recommendation.ITERATIONS)
+                                ? chosen.integer(Recommendation.ITERATIONS)
+                                : als.iterations()))
+                .distinct()
+                .toList();
+    }
+
+    /** How many stages there are: each by itself, the blends, and the model. */
+    int stages() {
+        return first.size() + shares.size() + 1;
+    }
+
+    /** Positions in {@link #first} of the recipes of a kind. */
+    IntStream positions(Class<? extends Recipe> kind) {
+        return IntStream.range(0, first.size()).filter(i -> kind.isInstance(first.get(i)));
+    }
+}

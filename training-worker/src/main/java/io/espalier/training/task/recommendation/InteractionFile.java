@@ -1,0 +1,100 @@
+package io.espalier.training.task.recommendation;
+
+import io.espalier.modelkit.task.recommendation.Histories;
+import io.espalier.modelkit.task.recommendation.IdTable;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import java.util.zip.ZipOutputStream;
+
+/**
+ * The training split of interactions: a zip of two tables of ids, what each user had, the oldest first, and what of it is for
+ * validation.
+ */
+final class InteractionFile {
+    static final String USERS = "users.ids";
+    static final String ITEMS = "items.ids";
+    static final String LEARNED = "learned.bin";
+    static final String HELD_OUT = "held-out.bin";
+    private static final List<String> ENTRIES = List.of(USERS, ITEMS, LEARNED, HELD_OUT);
+
+    private InteractionFile() {}
+
+    /** Of a growing list of numbers. */
+    private static final class Ints {
+        private int[] values = new int[1 << 16];
+        private int size;
+
+        void add(int value) {
+            if (size == values.length) {
+                values = Arrays.copyOf(values, Math.addExact(size, size / 2));
+            }
+            values[size++] = value;
+        }
+    }
+
+    /** Pairs by user, in the order in which they come. */
+    private static final class Rows {
+        private final int[] offsets;
+        private final Ints items = new Ints();
+        private int user;
+
+        Rows(int users) {
+            this.offsets = new int[users + 1];
+        }
+
+        void add(int of, int item) {
+            while (user < of) {
+                offsets[++user] = items.size;
+            }
+            items.add(item);
+        }
+
+        void write(Path file) throws IOException {
+            while (user < offsets.length - 1) {
+                offsets[++user] = items.size;
+            }
+            Histories.write(file, offsets, items.values);
+        }
+    }
+
+    /** @param work for files of the moment */
+    static void write(InteractionStore store, Path file, Path work) throws IOException, SQLException {
+        Path folder = Files.createTempDirectory(work, "interactions-");
+        List<String> users = store.learnedIds("users", "\"user\"", "u");
+        IdTable.write(folder.resolve(USERS), users);
+        IdTable.write(folder.resolve(ITEMS), store.learnedIds("items", "item", "i"));
+        Rows learned = new Rows(users.size());
+        Rows heldOut = new Rows(users.size());
+        store.<RuntimeException>learned((user, item, validation) -> (validation ? heldOut : learned).add(user, item));
+        learned.write(folder.resolve(LEARNED));
+        heldOut.write(folder.resolve(HELD_OUT));
+        try (var zip = new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(file)))) {
+            for (String name : ENTRIES) {
+                ZipEntry entry = new ZipEntry(name);
+                entry.setTime(0);
+                zip.putNextEntry(entry);
+                Files.copy(folder.resolve(name), zip);
+            }
+        }
+    }
+
+    /** Unpacks into an empty folder. */
+    static void unpack(Path file, Path folder) throws IOException {
+        try (ZipInputStream zip = new ZipInputStream(Files.newInputStream(file))) {
+            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                if (ENTRIES.contains(entry.getName())) {
+                    InputStream content = zip;
+                    Files.copy(content, folder.resolve(entry.getName()));
+                }
+            }
+        }
+    }
+}

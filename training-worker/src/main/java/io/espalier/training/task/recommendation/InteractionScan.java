@@ -1,0 +1,313 @@
+package io.espalier.training.task.recommendation;
+
+import io.espalier.contracts.dataset.DatasetReport;
+import io.espalier.contracts.dataset.DatasetReport.Interactions;
+import io.espalier.contracts.dataset.DatasetReport.Place;
+import io.espalier.contracts.dataset.DatasetReport.Profile;
+import io.espalier.contracts.dataset.DatasetReport.Severity;
+import io.espalier.contracts.dataset.Split;
+import io.espalier.contracts.task.recommendation.Recommendation;
+import io.espalier.modelkit.task.SplitRow;
+import io.espalier.modelkit.task.recommendation.RecommendationScorer;
+import io.espalier.training.data.DatasetFiles;
+import io.espalier.training.data.DatasetScan;
+import io.espalier.training.data.IssueLog;
+import io.espalier.training.data.ScanRequest;
+import io.espalier.training.task.recommendation.InteractionStore.Asked;
+import io.espalier.training.task.recommendation.InteractionStore.Finding;
+import io.espalier.training.task.recommendation.InteractionStore.Protocol;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A scan of interactions. Its training split is an {@link InteractionFile}, which holds what is for validation too; the others
+ * are requests for users, with what they took.
+ */
+final class InteractionScan implements DatasetScan {
+    private static final int FEWEST_ROWS = 10;
+    private static final int FEW_ROWS = 1000;
+    /** Of a training, so that there is something to rank. */
+    private static final int FEWEST_ITEMS = 5;
+
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    private final ScanRequest request;
+    private final IssueLog issues = new IssueLog();
+    private final InteractionStore store;
+    private final DatasetReport report;
+
+    static DatasetScan run(ScanRequest request) throws IOException {
+        try {
+            return new InteractionScan(request);
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    private InteractionScan(ScanRequest request) throws IOException, SQLException {
+        this.request = request;
+        this.store = new InteractionStore(request.directory(), request.heartbeat());
+        try {
+            this.report = scan(DatasetFiles.open(Recommendation.DESCRIPTOR.columns(), request, issues));
+        } catch (IOException | SQLException | RuntimeException e) {
+            store.close();
+            throw e;
+        }
+    }
+
+    private DatasetReport scan(DatasetFiles files) throws IOException, SQLException {
+        InteractionRows rows = new InteractionRows(files, issues, this::add);
+        try {
+            files.read(rows);
+        } catch (UncheckedSqlException e) {
+            throw failed(e);
+        }
+        store.complete(smallestValue());
+        Map<Split, Long> bySplit = new EnumMap<>(Split.class);
+        Interactions interactions = null;
+        if (files.isReadable()) {
+            report(files, rows.hasTimes());
+            bySplit = store.rowsBySplit();
+            interactions = store.profile();
+        } else {
+            for (Split split : Split.values()) {
+                bySplit.put(split, 0L);
+            }
+        }
+        long used = bySplit.values().stream().mapToLong(Long::longValue).sum();
+        return new DatasetReport(
+                !issues.hasErrors(),
+                files.mapping(),
+                files.formats(),
+                files.rows(),
+                used,
+                bySplit,
+                issues.issues(),
+                new Profile(
+                        Map.of(),
+                        null,
+                        Map.of(),
+                        files.missing(),
+                        issues.count("repeated-interaction"),
+                        0,
+                        null,
+                        interactions),
+                files.preview());
+    }
+
+    private void add(int part, long row, @Nullable Split given, String user, String item, double value, long time) {
+        try {
+            store.add(part, row, given, user, item, value, time);
+        } catch (SQLException e) {
+            throw new UncheckedSqlException(e);
+        }
+    }
+
+    private void report(DatasetFiles files, boolean hasTimes) throws SQLException {
+        log(
+                files,
+                "small-value",
+                Severity.ROWS_LEFT_OUT,
+                "{rows} {have} a value below the smallest one asked for and {are} left out.",
+                store.smallValues());
+        log(
+                files,
+                "repeated-interaction",
+                Severity.ROWS_LEFT_OUT,
+                "{rows} {repeat} an earlier one of the same user and item and {are} left out; the pair counts once, at its newest time.",
+                store.repeated());
+        log(
+                files,
+                "train-row-in-test",
+                Severity.ROWS_LEFT_OUT,
+                "{rows} of the training or validation data also {stand} in the test data and {are} left out of training.",
+                store.heldOutTwice(Split.TEST));
+        log(
+                files,
+                "train-row-in-validation",
+                Severity.ROWS_LEFT_OUT,
+                "{rows} of the training data also {stand} in the validation data and {are} left out of training.",
+                store.heldOutTwice(Split.VALIDATION));
+        Protocol protocol = protocol(hasTimes);
+        if (protocol == Protocol.TIME && !hasTimes) {
+            error(
+                    files,
+                    "no-time",
+                    "The interactions are to be split by time, and no column says when they were; choose another split.");
+            protocol = Protocol.USER;
+        }
+        store.split(protocol);
+        check(files);
+    }
+
+    private void check(DatasetFiles files) throws SQLException {
+        Map<Split, Long> bySplit = store.rowsBySplit();
+        long used = bySplit.values().stream().mapToLong(Long::longValue).sum();
+        if (used == 0 && files.rows() == 0) {
+            return; // Files without a single row say so already.
+        }
+        if (used < FEWEST_ROWS) {
+            error(files, "too-few-rows", "Fewer than 10 usable rows are left; a training needs at least 10.");
+        } else if (store.itemsOf(Split.TRAIN) < FEWEST_ITEMS) {
+            error(
+                    files,
+                    "too-few-items",
+                    "The training data hold fewer than " + FEWEST_ITEMS
+                            + " different items; there is nothing to rank.");
+        } else if (store.usersWithSeveral() == 0) {
+            error(
+                    files,
+                    "no-overlap",
+                    "No user of the training data has two different items, so that nothing can be learned about what goes together.");
+        } else if (bySplit.getOrDefault(Split.VALIDATION, 0L) == 0) {
+            error(
+                    files,
+                    "no-validation-rows",
+                    "No usable row is left for validation: users with five interactions and more give some.");
+        } else if (bySplit.getOrDefault(Split.TEST, 0L) == 0) {
+            error(
+                    files,
+                    "no-test-rows",
+                    "No usable row is left for the test: users with five interactions and more give some.");
+        } else if (used < FEW_ROWS) {
+            issues.found(
+                    "few-interactions",
+                    Severity.WARNING,
+                    "There are fewer than 1,000 usable interactions; expect a weak model.",
+                    1,
+                    List.of(place(files)));
+        }
+    }
+
+    private @Nullable Double smallestValue() {
+        return request.hyperparameters().get(Recommendation.SMALLEST_VALUE) instanceof Number number
+                ? number.doubleValue()
+                : null;
+    }
+
+    private Protocol protocol(boolean hasTimes) {
+        return switch (request.hyperparameters()
+                .getOrDefault(Recommendation.SPLIT, "auto")
+                .toString()) {
+            case "time" -> Protocol.TIME;
+            case "user" -> Protocol.USER;
+            case "new-users" -> Protocol.NEW_USERS;
+            default -> hasTimes ? Protocol.TIME : Protocol.USER;
+        };
+    }
+
+    private void log(DatasetFiles files, String code, Severity severity, String template, Finding finding) {
+        issues.found(
+                code,
+                severity,
+                template,
+                finding.count(),
+                finding.examples().stream()
+                        .map(found -> files.parts()
+                                .get(found.part())
+                                .place(found.row(), null, found.user() + ", " + found.item()))
+                        .toList());
+    }
+
+    private void error(DatasetFiles files, String code, String message) {
+        issues.found(code, Severity.ERROR, message, 1, List.of(place(files)));
+    }
+
+    private static Place place(DatasetFiles files) {
+        return files.parts().getFirst().place(null, null, null);
+    }
+
+    @Override
+    public DatasetReport report() {
+        return report;
+    }
+
+    @Override
+    public String contentHash() {
+        return request.downloads().contentHash();
+    }
+
+    @Override
+    public List<String> labels() {
+        return List.of();
+    }
+
+    @Override
+    public Path directory() {
+        return request.directory();
+    }
+
+    @Override
+    public void write(Split split, Path file) throws IOException {
+        try {
+            if (split == Split.TRAIN) {
+                InteractionFile.write(store, file, request.directory());
+                return;
+            }
+            try (BufferedWriter out = Files.newBufferedWriter(file)) {
+                store.<IOException>asked(split, user -> write(user, out));
+            }
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    /** A known user is asked for by id; of one whom no training saw the first few items are told, and the rest is right. */
+    private static void write(Asked asked, BufferedWriter out) throws IOException {
+        int told = asked.known()
+                ? 0
+                : Math.min(InteractionStore.SESSION, asked.items().size() - 1);
+        if (told == 0 && !asked.known()) {
+            return; // One item tells nothing of a user, or leaves nothing to find.
+        }
+        ObjectNode row = JSON.createObjectNode();
+        ObjectNode input = row.putObject(SplitRow.INPUT);
+        if (asked.known()) {
+            input.put("user", asked.user());
+        } else {
+            ArrayNode items = input.putArray("items");
+            asked.items().subList(0, told).forEach(items::add);
+        }
+        row.put(
+                RecommendationScorer.GROUP,
+                asked.known() ? RecommendationScorer.KNOWN_USERS : RecommendationScorer.NEW_USERS);
+        ArrayNode relevant = row.putArray(RecommendationScorer.RELEVANT);
+        asked.items().subList(told, asked.items().size()).forEach(relevant::add);
+        out.write(row.toString());
+        out.write('\n');
+    }
+
+    @Override
+    public void writeSample(Path file) {
+        throw new UnsupportedOperationException("Recommendation changes no examples: it has no use for a sample.");
+    }
+
+    private static IOException failed(Exception e) {
+        return new IOException("The database of the scan failed: " + e.getMessage(), e);
+    }
+
+    private static final class UncheckedSqlException extends RuntimeException {
+        UncheckedSqlException(SQLException cause) {
+            super(cause.getMessage(), cause);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            store.close();
+        } catch (SQLException e) {
+            throw new IOException("The database of the scan could not be closed: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,300 @@
+package io.espalier.training.task.recommendation;
+
+import io.espalier.contracts.dataset.DatasetReport.Interactions;
+import io.espalier.contracts.dataset.DatasetReport.Lengths;
+import io.espalier.contracts.dataset.Split;
+import io.espalier.training.data.IssueLog;
+import io.espalier.training.data.ScratchDatabase;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.duckdb.DuckDBAppender;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Interactions in a database: each pair of a user and an item once, and the split that it falls into. Which that is depends on ids
+ * and times alone, and never on the order of the rows.
+ */
+final class InteractionStore implements AutoCloseable {
+    /** Of what is held out for the test, and as much for validation: what is chosen on little is chosen by chance, and the model learns from it in
+     * the end. */
+    private static final double TEST_SHARE = 0.2;
+
+    private static final double VALIDATION_SHARE = 0.2;
+    /** Of users, where some are held out as a whole. */
+    private static final double USERS_SHARE = 0.1;
+    /** A user with fewer interactions gives none away. */
+    private static final int FEWEST_TO_SHARE = 5;
+    /** What a user whom no training saw is known by. */
+    static final int SESSION = 5;
+
+    private static final int MOST_TEST_USERS = 20_000;
+    private static final int MOST_VALIDATION_USERS = 2_000;
+
+    private final ScratchDatabase database;
+    private final DuckDBAppender appender;
+    private long sequence;
+
+    InteractionStore(Path directory, Runnable heartbeat) throws SQLException {
+        this.database = new ScratchDatabase(directory, heartbeat);
+        database.run("""
+                CREATE TABLE rows(seq BIGINT, part INTEGER, row BIGINT, given TINYINT, "user" VARCHAR, item VARCHAR,
+                    value DOUBLE, moment BIGINT)""");
+        this.appender = database.append("rows");
+    }
+
+    /** A row of a file. */
+    record Found(int part, long row, String user, String item) {}
+
+    /** Rows found: all counted, the first few shown. */
+    record Finding(long count, List<Found> examples) {}
+
+    /** As {@link InteractionRows.Store#add}. */
+    void add(int part, long row, @Nullable Split given, String user, String item, double value, long time)
+            throws SQLException {
+        appender.beginRow();
+        appender.append(++sequence)
+                .append(part)
+                .append(row)
+                .append((byte) (given == null ? 0 : given.ordinal() + 1))
+                .append(user)
+                .append(item);
+        if (Double.isNaN(value)) {
+            appender.append((Double) null);
+        } else {
+            appender.append(value);
+        }
+        if (time == Long.MIN_VALUE) {
+            appender.append((Long) null);
+        } else {
+            appender.append(time);
+        }
+        appender.endRow();
+    }
+
+    /**
+     * Ends the adding, and makes one of the rows of a pair.
+     *
+     * @param smallestValue interactions of less are left out; null where none are
+     */
+    void complete(@Nullable Double smallestValue) throws SQLException {
+        database.complete(appender);
+        database.run(
+                "CREATE TABLE kept AS FROM rows" + (smallestValue == null ? "" : " WHERE value >= " + smallestValue));
+        // Hashes of both ids together put pairs in an order that says nothing of either. Names are compared by their
+        // bytes, as tables of ids are.
+        database.run("""
+                CREATE TABLE users AS SELECT "user", (row_number() OVER (ORDER BY "user") - 1)::INTEGER AS u,
+                    hash("user") AS h FROM (SELECT DISTINCT "user" FROM kept)""");
+        database.run("""
+                CREATE TABLE items AS SELECT item, (row_number() OVER (ORDER BY item) - 1)::INTEGER AS i FROM (SELECT DISTINCT item FROM kept)""");
+        database.run("""
+                CREATE TABLE pairs AS SELECT users.u, items.i, greatest(given, 1) AS side, max(moment) AS moment, min(seq) AS seq,
+                    count(*) AS times, min(hash("user" || chr(31) || item)) AS h
+                FROM kept JOIN users USING ("user") JOIN items USING (item) GROUP BY users.u, items.i, side""");
+        // What is given for the test stays there; what is given for validation leaves training.
+        database.run("""
+                CREATE TABLE used AS
+                SELECT p.*, CASE side WHEN 3 THEN 'TEST' WHEN 2 THEN 'VALIDATION' END AS split FROM pairs p
+                WHERE side = 3 OR NOT EXISTS (FROM pairs o WHERE o.u = p.u AND o.i = p.i AND o.side > p.side)""");
+    }
+
+    Finding smallValues() throws SQLException {
+        return find("FROM rows WHERE seq NOT IN (SELECT seq FROM kept)");
+    }
+
+    Finding repeated() throws SQLException {
+        return find("""
+                FROM kept JOIN users USING ("user") JOIN items USING (item) JOIN pairs p
+                ON p.u = users.u AND p.i = items.i AND p.side = greatest(kept.given, 1) AND p.seq <> kept.seq
+                WHERE p.times > 1""");
+    }
+
+    /** Pairs that left training, or validation, for a later split. */
+    Finding heldOutTwice(Split by) throws SQLException {
+        return find("""
+                FROM rows SEMI JOIN (SELECT p.seq FROM pairs p WHERE p.side < %1$d
+                    AND EXISTS (FROM pairs o WHERE o.u = p.u AND o.i = p.i AND o.side = %1$d)) USING (seq)""".formatted(by.ordinal() + 1));
+    }
+
+    /** How the interactions that have no split are shared out. */
+    enum Protocol {
+        /** The newest ones are held out, the very newest for the test. */
+        TIME,
+        /** Some of every user's are held out, at random. */
+        USER,
+        /** All of some users' are held out, at random. */
+        NEW_USERS
+    }
+
+    /** Puts every pair into a split. */
+    void split(Protocol protocol) throws SQLException {
+        double test = database.number("SELECT count(*) FROM used WHERE split = 'TEST'") > 0 ? 0 : 1;
+        double validation = database.number("SELECT count(*) FROM used WHERE split = 'VALIDATION'") > 0 ? 0 : 1;
+        switch (protocol) {
+            case TIME -> {
+                double last = TEST_SHARE * test;
+                double before = last + VALIDATION_SHARE * validation;
+                database.run("""
+                        UPDATE used SET split = CASE WHEN moment > t.last THEN 'TEST' WHEN moment > t.before THEN 'VALIDATION' ELSE 'TRAIN' END
+                        FROM (SELECT quantile_disc(moment, %s) AS last, quantile_disc(moment, %s) AS before FROM used WHERE split IS NULL) t
+                        WHERE split IS NULL""".formatted(1 - last, 1 - before));
+            }
+            case USER -> {
+                double shareOfTest = TEST_SHARE * test;
+                double shareOfBoth = shareOfTest + VALIDATION_SHARE * validation;
+                database.run("""
+                        UPDATE used SET split = CASE WHEN n < %d THEN 'TRAIN' WHEN rank <= round(n * %s) THEN 'TEST'
+                            WHEN rank <= round(n * %s) THEN 'VALIDATION' ELSE 'TRAIN' END
+                        FROM (SELECT u, i, row_number() OVER (PARTITION BY u ORDER BY h, i) AS rank,
+                            count(*) OVER (PARTITION BY u) AS n FROM used WHERE split IS NULL) r
+                        WHERE used.split IS NULL AND r.u = used.u AND r.i = used.i""".formatted(FEWEST_TO_SHARE, shareOfTest, shareOfBoth));
+            }
+            case NEW_USERS -> {
+                double shareOfTest = USERS_SHARE * test;
+                double shareOfBoth = shareOfTest + USERS_SHARE * validation;
+                database.run("""
+                        UPDATE used SET split = CASE WHEN place < %s THEN 'TEST' WHEN place < %s THEN 'VALIDATION' ELSE 'TRAIN' END
+                        FROM (SELECT u, percent_rank() OVER (ORDER BY h, u) AS place FROM users) r
+                        WHERE used.split IS NULL AND r.u = used.u""".formatted(shareOfTest, shareOfBoth));
+            }
+        }
+        database.run("UPDATE used SET split = 'TRAIN' WHERE split IS NULL");
+    }
+
+    Map<Split, Long> rowsBySplit() throws SQLException {
+        Map<Split, Long> rows = new EnumMap<>(Split.class);
+        for (Split split : Split.values()) {
+            rows.put(split, 0L);
+        }
+        database.counts("SELECT split, count(*) FROM used GROUP BY split")
+                .forEach((split, count) -> rows.put(Split.valueOf(split), count));
+        return rows;
+    }
+
+    long usersOf(Split split) throws SQLException {
+        return database.number("SELECT count(DISTINCT u) FROM used WHERE split = '" + split + "'");
+    }
+
+    long itemsOf(Split split) throws SQLException {
+        return database.number("SELECT count(DISTINCT i) FROM used WHERE split = '" + split + "'");
+    }
+
+    /** Users with two different items to learn from. */
+    long usersWithSeveral() throws SQLException {
+        return database.number(
+                "SELECT count(*) FROM (SELECT u FROM used WHERE split = 'TRAIN' GROUP BY u HAVING count(*) > 1)");
+    }
+
+    /** @return null where there are none */
+    @Nullable
+    Interactions profile() throws SQLException {
+        long users = database.number("SELECT count(DISTINCT u) FROM used");
+        long items = database.number("SELECT count(DISTINCT i) FROM used");
+        if (users == 0) {
+            return null;
+        }
+        long all = database.number("SELECT count(*) FROM (SELECT DISTINCT u, i FROM used)");
+        long top = database.number("""
+                SELECT sum(n) FROM (SELECT count(*) AS n FROM used GROUP BY i ORDER BY n DESC LIMIT %d)""".formatted(Math.max(1, items / 10)));
+        Map<String, Long> activity = database.counts("""
+                SELECT strftime(make_timestamp(moment * 1000), '%Y-%m') AS month, count(*) FROM used WHERE moment IS NOT NULL
+                GROUP BY month ORDER BY month""");
+        return new Interactions(
+                users,
+                items,
+                all / ((double) users * items),
+                lengths("u"),
+                lengths("i"),
+                top / (double) database.number("SELECT count(*) FROM used"),
+                activity);
+    }
+
+    private Lengths lengths(String by) throws SQLException {
+        TreeMap<Long, Long> counts = new TreeMap<>();
+        database.<RuntimeException>query(
+                "SELECT n, count(*) FROM (SELECT count(*) AS n FROM used GROUP BY %s) GROUP BY n".formatted(by),
+                row -> counts.put(row.getLong(1), row.getLong(2)));
+        return Lengths.of(counts);
+    }
+
+    /** Takes the interactions that a model may learn from. */
+    interface Learned<E extends Exception> {
+        /** @param user and item: positions in {@link #learnedIds} */
+        void pair(int user, int item, boolean validation) throws E;
+    }
+
+    /** Ids of what training and validation hold, in the order of their bytes. */
+    List<String> learnedIds(String table, String name, String number) throws SQLException {
+        database.run("""
+                CREATE OR REPLACE TABLE learned_%1$s AS SELECT %2$s, %3$s, (row_number() OVER (ORDER BY %2$s) - 1)::INTEGER AS position
+                FROM %1$s SEMI JOIN (SELECT DISTINCT %3$s FROM used WHERE split <> 'TEST') USING (%3$s)""".formatted(table, name, number));
+        List<String> ids = new ArrayList<>();
+        database.<RuntimeException>query(
+                "SELECT %s FROM learned_%s ORDER BY position".formatted(name, table), row -> ids.add(row.getString(1)));
+        return ids;
+    }
+
+    /** All pairs, user by user, the oldest first; after {@link #learnedIds} of both tables. */
+    <E extends Exception> void learned(Learned<E> pairs) throws SQLException, E {
+        database.<E>query("""
+                SELECT a.position, b.position, split = 'VALIDATION' FROM used
+                JOIN learned_users a USING (u) JOIN learned_items b USING (i) WHERE split <> 'TEST'
+                ORDER BY a.position, moment NULLS FIRST, used.h, b.position""", row -> pairs.pair(row.getInt(1), row.getInt(2), row.getBoolean(3)));
+    }
+
+    /** A user to be measured on. */
+    record Asked(String user, boolean known, List<String> items) {}
+
+    interface AskedUsers<E extends Exception> {
+        void user(Asked user) throws E;
+    }
+
+    /** The users of a split, in an order that says nothing, with what they took, the oldest first; at most as many as tell enough. */
+    <E extends Exception> void asked(Split split, AskedUsers<E> users) throws SQLException, E {
+        String before = split == Split.TEST ? "split <> 'TEST'" : "split = 'TRAIN'";
+        int most = split == Split.TEST ? MOST_TEST_USERS : MOST_VALIDATION_USERS;
+        List<String> items = new ArrayList<>();
+        String[] user = new String[1];
+        boolean[] known = new boolean[1];
+        database.<E>query("""
+                SELECT "user", known, item FROM (
+                    SELECT u, "user", users.h, u IN (SELECT u FROM used WHERE %s) AS known FROM users
+                    SEMI JOIN (SELECT u FROM used WHERE split = '%s') USING (u) ORDER BY users.h, u LIMIT %d) a
+                JOIN used USING (u) JOIN items USING (i) WHERE split = '%2$s' ORDER BY a.h, u, moment NULLS FIRST, used.h, i""".formatted(before, split, most), row -> {
+            String next = row.getString(1);
+            if (!next.equals(user[0])) {
+                if (user[0] != null) {
+                    users.user(new Asked(user[0], known[0], List.copyOf(items)));
+                }
+                items.clear();
+                user[0] = next;
+                known[0] = row.getBoolean(2);
+            }
+            items.add(row.getString(3));
+        });
+        if (user[0] != null) {
+            users.user(new Asked(user[0], known[0], List.copyOf(items)));
+        }
+    }
+
+    private Finding find(String from) throws SQLException {
+        long count = database.number("SELECT count(*) " + from);
+        List<Found> examples = new ArrayList<>();
+        if (count > 0) {
+            database.<RuntimeException>query(
+                    "SELECT part, row, \"user\", item %s LIMIT %d".formatted(from, IssueLog.EXAMPLES),
+                    row -> examples.add(new Found(row.getInt(1), row.getLong(2), row.getString(3), row.getString(4))));
+        }
+        return new Finding(count, examples);
+    }
+
+    @Override
+    public void close() throws SQLException {
+        database.close();
+    }
+}

@@ -1,0 +1,229 @@
+package io.espalier.training.task.recommendation;
+
+import io.espalier.modelkit.task.recommendation.RecommendationKit;
+import io.espalier.training.export.OnnxGraph;
+import io.espalier.training.weights.Tensor;
+import io.espalier.training.weights.Weights;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A function from a list of items to scores of all items: the sum of what each item of the list gives to its neighbours, and of
+ * the products of all items' factors with those that fit the list. Where the list is empty, popularity.
+ *
+ * @param popularity [items]: the share of users who have each
+ */
+record RankingModel(
+        Tensor popularity,
+        @Nullable Neighbourhood neighbourhood,
+        @Nullable Factors factors) {
+    private static final String POPULARITY = "popularity";
+    private static final String NEIGHBOURS = "neighbours";
+    private static final String FACTORS = "factors";
+    private static final String NEIGHBOURS_SCALE = "neighboursScale";
+    private static final String FACTORS_SCALE = "factorsScale";
+    private static final String CONFIDENCE = "confidence";
+    private static final String L2 = "l2";
+
+    /**
+     * Steps of conjugate gradients that fit factors to a list. They begin at zero, and in exact arithmetic end after as many as there
+     * are factors; after these they differ by less than a float's rounding does in a ranking.
+     */
+    private static final int STEPS = 16;
+
+    /** Keeps a division by what is zero in rows that are fitted already from being one by zero. */
+    private static final float TINY = 1e-20f;
+
+    /**
+     * @param neighbours [2, items, kept]: of each item which neighbours it has, then what it gives to each
+     * @param scale of the scores
+     */
+    record Neighbourhood(Tensor neighbours, double scale) {
+        Neighbourhood times(double factor) {
+            return new Neighbourhood(neighbours, scale * factor);
+        }
+    }
+
+    /**
+     * @param factors [items, factors]
+     * @param confidence and l2: as in {@link Recipe.Als}
+     * @param scale of the scores
+     */
+    record Factors(Tensor factors, double confidence, double l2, double scale) {
+        Factors times(double factor) {
+            return new Factors(factors, confidence, l2, scale * factor);
+        }
+    }
+
+    static RankingModel of(Map<String, Tensor> weights, Map<String, Object> architecture) {
+        return new RankingModel(
+                Weights.named(weights, POPULARITY),
+                weights.get(NEIGHBOURS) instanceof Tensor neighbours
+                        ? new Neighbourhood(neighbours, number(architecture, NEIGHBOURS_SCALE))
+                        : null,
+                weights.get(FACTORS) instanceof Tensor factors
+                        ? new Factors(
+                                factors,
+                                number(architecture, CONFIDENCE),
+                                number(architecture, L2),
+                                number(architecture, FACTORS_SCALE))
+                        : null);
+    }
+
+    private static double number(Map<String, Object> architecture, String name) {
+        if (architecture.get(name) instanceof Number number) {
+            return number.doubleValue();
+        }
+        throw new IllegalArgumentException("The architecture says nothing of " + name + ".");
+    }
+
+    Map<String, Tensor> weights() {
+        Map<String, Tensor> weights = new LinkedHashMap<>();
+        weights.put(POPULARITY, popularity);
+        if (neighbourhood != null) {
+            weights.put(NEIGHBOURS, neighbourhood.neighbours);
+        }
+        if (factors != null) {
+            weights.put(FACTORS, factors.factors);
+        }
+        return weights;
+    }
+
+    Map<String, Object> architecture() {
+        Map<String, Object> architecture = new LinkedHashMap<>();
+        if (neighbourhood != null) {
+            architecture.put(NEIGHBOURS_SCALE, neighbourhood.scale);
+        }
+        if (factors != null) {
+            architecture.put(FACTORS_SCALE, factors.scale);
+            architecture.put(CONFIDENCE, factors.confidence);
+            architecture.put(L2, factors.l2);
+        }
+        return architecture;
+    }
+
+    int catalog() {
+        return popularity.dimension(0);
+    }
+
+    OnnxGraph graph() {
+        OnnxGraph graph = new OnnxGraph();
+        graph.longInput(RecommendationKit.ITEMS, "batch", "length");
+        graph.floatInput(RecommendationKit.WEIGHTS, "batch", "length");
+        List<String> parts = new ArrayList<>();
+        if (neighbourhood != null) {
+            parts.add(scaled(
+                    graph, ofNeighbours(graph, neighbourhood.neighbours), neighbourhood.scale, NEIGHBOURS_SCALE));
+        }
+        if (factors != null) {
+            parts.add(scaled(graph, ofFactors(graph, factors), factors.scale, FACTORS_SCALE));
+        }
+        String popular = graph.floats(POPULARITY, popularity.values(), 1, catalog());
+        String scores = parts.isEmpty() ? popular : parts.size() == 1 ? parts.getFirst() : graph.node("Add", parts);
+        String given = graph.node(
+                "ReduceSum",
+                List.of(RecommendationKit.WEIGHTS, graph.longs("rows", 1)),
+                OnnxGraph.integer("keepdims", 1));
+        String any = graph.node("Greater", List.of(given, graph.scalar("zero", 0)));
+        graph.outputAs(
+                RecommendationKit.SCORES, graph.node("Where", List.of(any, scores, popular)), "batch", catalog());
+        return graph;
+    }
+
+    private static String scaled(OnnxGraph graph, String scores, double scale, String name) {
+        return graph.node("Mul", List.of(scores, graph.scalar(name, (float) scale)));
+    }
+
+    private String ofNeighbours(OnnxGraph graph, Tensor neighbours) {
+        int kept = neighbours.dimension(2);
+        int half = neighbours.values().length / 2;
+        int[] items = new int[half];
+        float[] given = new float[half];
+        for (int i = 0; i < half; i++) {
+            items[i] = (int) neighbours.values()[i];
+            given[i] = neighbours.values()[half + i];
+        }
+        String which = gather(graph, graph.int32("neighbours.items", items, catalog(), kept));
+        String what = graph.node(
+                "Mul",
+                List.of(
+                        gather(graph, graph.floats("neighbours.given", given, catalog(), kept)),
+                        graph.node("Unsqueeze", List.of(RecommendationKit.WEIGHTS, graph.longs("last", -1)))));
+        String flat = graph.longs("flat", 0, -1);
+        String rows = graph.node("Shape", List.of(RecommendationKit.ITEMS), OnnxGraph.integer("end", 1));
+        String size =
+                graph.node("Concat", List.of(rows, graph.longs("catalog", catalog())), OnnxGraph.integer("axis", 0));
+        return graph.node(
+                "ScatterElements",
+                List.of(
+                        graph.node("Expand", List.of(graph.scalar("zero", 0), size)),
+                        graph.node("Reshape", List.of(which, flat)),
+                        graph.node("Reshape", List.of(what, flat))),
+                OnnxGraph.integer("axis", 1),
+                OnnxGraph.word("reduction", "add"));
+    }
+
+    private static String gather(OnnxGraph graph, String table) {
+        return graph.node("Gather", List.of(table, RecommendationKit.ITEMS));
+    }
+
+    /** The factors of a user who has these items, as a pass of ALS would find them, and their products with all items'. */
+    private static String ofFactors(OnnxGraph graph, Factors of) {
+        int items = of.factors.dimension(0);
+        int width = of.factors.dimension(1);
+        String all = graph.floats(FACTORS, of.factors.values(), items, width);
+        float[] diagonal = new float[width * width];
+        for (int i = 0; i < width; i++) {
+            diagonal[i * width + i] = (float) of.l2;
+        }
+        String gram = graph.node(
+                "Add",
+                List.of(
+                        graph.node("MatMul", List.of(graph.node("Transpose", List.of(all)), all)),
+                        graph.floats("factors.l2", diagonal, width, width)));
+        String own = gather(graph, all);
+        String ownTransposed = graph.node("Transpose", List.of(own), OnnxGraph.integers("perm", 0, 2, 1));
+        String weights = graph.node("Unsqueeze", List.of(RecommendationKit.WEIGHTS, graph.longs("rows", 1)));
+        String confident =
+                graph.node("Mul", List.of(weights, graph.scalar("factors.confidence", (float) of.confidence)));
+        // An interaction counts 1 beside its confidence, and padding nothing.
+        String wanted = graph.node(
+                "MatMul", List.of(graph.node("Add", List.of(confident, graph.node("Sign", List.of(weights)))), own));
+        String axis = graph.longs("last", -1);
+        String x = graph.node("Sub", List.of(wanted, wanted));
+        String residual = wanted;
+        String direction = wanted;
+        String size = squared(graph, residual, residual, axis);
+        for (int step = 0; step < STEPS; step++) {
+            String products = graph.node("MatMul", List.of(direction, ownTransposed));
+            String applied = graph.node(
+                    "Add",
+                    List.of(
+                            graph.node("MatMul", List.of(direction, gram)),
+                            graph.node("MatMul", List.of(graph.node("Mul", List.of(products, confident)), own))));
+            String length = graph.node("Div", List.of(size, notZero(graph, squared(graph, direction, applied, axis))));
+            x = graph.node("Add", List.of(x, graph.node("Mul", List.of(length, direction))));
+            residual = graph.node("Sub", List.of(residual, graph.node("Mul", List.of(length, applied))));
+            String next = squared(graph, residual, residual, axis);
+            String ratio = graph.node("Div", List.of(next, notZero(graph, size)));
+            direction = graph.node("Add", List.of(residual, graph.node("Mul", List.of(ratio, direction))));
+            size = next;
+        }
+        return graph.node(
+                "Gemm",
+                List.of(graph.node("Squeeze", List.of(x, graph.longs("rows", 1))), all),
+                OnnxGraph.integer("transB", 1));
+    }
+
+    private static String squared(OnnxGraph graph, String a, String b, String axis) {
+        return graph.node(
+                "ReduceSum", List.of(graph.node("Mul", List.of(a, b)), axis), OnnxGraph.integer("keepdims", 1));
+    }
+
+    private static String notZero(OnnxGraph graph, String value) {
+        return graph.node("Add", List.of(value, graph.scalar("tiny", TINY)));
+    }
+}

@@ -1,0 +1,280 @@
+package io.espalier.training.task.recommendation;
+
+import io.espalier.contracts.artifact.ModelManifest;
+import io.espalier.contracts.problem.ProblemException;
+import io.espalier.contracts.problem.ProblemType;
+import io.espalier.contracts.task.recommendation.Recommendation;
+import io.espalier.modelkit.evaluation.Evaluator;
+import io.espalier.modelkit.onnx.OnnxModel;
+import io.espalier.modelkit.task.Predictor;
+import io.espalier.modelkit.task.recommendation.IdTable;
+import io.espalier.modelkit.task.recommendation.RecommendationKit;
+import io.espalier.training.task.Fit;
+import io.espalier.training.task.TrainingFiles;
+import io.espalier.training.task.recommendation.RankingModel.Factors;
+import io.espalier.training.task.recommendation.RankingModel.Neighbourhood;
+import io.espalier.training.task.recommendation.Recipe.Als;
+import io.espalier.training.task.recommendation.Recipe.Blend;
+import io.espalier.training.task.recommendation.Recipe.ItemToItem;
+import io.espalier.training.task.recommendation.Recipe.Popularity;
+import io.espalier.training.tune.Hyperparameters;
+import io.espalier.training.weights.Tensor;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.DoubleConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Fits every candidate to what is for training alone and measures it on the validation split, as a bundle through the predictor
+ * that serves; then the best of them to all. What is kept of a stage is its metrics: a resumed fit repeats none of the others.
+ */
+final class RecommendationFit implements Fit {
+    private static final Logger LOG = LoggerFactory.getLogger(RecommendationFit.class);
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final String METRIC = Recommendation.DESCRIPTOR.primaryMetric();
+    private static final List<String> SHOWN = List.of(METRIC, "recallAt10", "coverageAt10");
+    /** Users, by whose scores the parts of a blend are brought to one scale. */
+    private static final int SCALED_BY = 256;
+
+    private final TrainingFiles files;
+    private final Hyperparameters chosen;
+    private final Path data;
+    private final Path bundle;
+    private final Interactions learned;
+    private final Interactions all;
+    private final Candidates candidates;
+    private final Recommenders recommenders;
+
+    RecommendationFit(TrainingFiles files, Hyperparameters chosen, long seed, Path work) throws IOException {
+        this.files = files;
+        this.chosen = chosen;
+        this.data = Files.createDirectories(work.resolve("data"));
+        this.bundle = Files.createDirectories(work.resolve("bundle"));
+        InteractionFile.unpack(files.train(), data);
+        int catalog;
+        try (Arena arena = Arena.ofConfined()) {
+            catalog = IdTable.open(data.resolve(InteractionFile.ITEMS), arena).size();
+        }
+        this.learned = Interactions.read(data.resolve(InteractionFile.LEARNED), catalog);
+        this.all = learned.with(Interactions.read(data.resolve(InteractionFile.HELD_OUT), catalog));
+        this.candidates = Candidates.of(chosen, catalog);
+        if (candidates.first().isEmpty()) {
+            throw new ProblemException(ProblemType.INVALID_REQUEST, String.join(". ", candidates.leftOut()) + ".");
+        }
+        writeIds(bundle);
+        learned.write(bundle.resolve(RecommendationKit.HISTORIES_ENTRY));
+        this.recommenders = new Recommenders(seed);
+        candidates.leftOut().forEach(LOG::info);
+    }
+
+    @Override
+    public Hyperparameters hyperparameters() {
+        return chosen;
+    }
+
+    @Override
+    public int stages() {
+        return candidates.stages();
+    }
+
+    @Override
+    public long rows() {
+        return all.size();
+    }
+
+    @Override
+    public Fitted run(Stages stages) throws IOException {
+        List<Map<String, Double>> found = resumed(stages.resumedFrom());
+        List<Recipe> tried = new ArrayList<>(candidates.first());
+        for (Recipe recipe : candidates.first()) {
+            if (found.size() <= tried.indexOf(recipe)) {
+                measure(recipe, null, found, stages);
+            }
+        }
+        ItemToItem bestItems = (ItemToItem) best(ItemToItem.class, found);
+        Als bestAls = (Als) best(Als.class, found);
+        if (!candidates.shares().isEmpty() && bestItems != null && bestAls != null) {
+            Parts parts = null;
+            for (double share : candidates.shares()) {
+                Blend blend = new Blend(bestItems, bestAls, share);
+                tried.add(blend);
+                if (found.size() < tried.size()) {
+                    parts = parts == null ? parts(blend, learned, _ -> {}) : parts;
+                    measure(blend, parts, found, stages);
+                }
+            }
+        }
+        int best = 0;
+        for (int i = 1; i < tried.size(); i++) {
+            if (metric(found, i) > metric(found, best)) {
+                best = i;
+            }
+        }
+        Recipe recipe = tried.get(best);
+        LOG.info("The best of {} is {}: {}", tried.size(), recipe.title(), found.get(best));
+        stages.began(stages(), "Fitting " + recipe.title() + " to all interactions");
+        RankingModel model = model(
+                recipe,
+                recipe instanceof Blend blend ? parts(blend, all, stages::progressed) : null,
+                all,
+                stages::progressed);
+        stages.ended(shown(found.get(best)), JSON.writeValueAsString(found));
+        return new Fitted(
+                model.weights(),
+                model.architecture(),
+                new Hyperparameters(recipe.settings()).orElse(chosen.values()),
+                best + 1,
+                found.get(best));
+    }
+
+    private static List<Map<String, Double>> resumed(@Nullable String kept) {
+        List<Map<String, Double>> found = new ArrayList<>();
+        if (kept != null) {
+            JSON.readTree(kept).forEach(metrics -> {
+                Map<String, Double> one = new LinkedHashMap<>();
+                metrics.properties()
+                        .forEach(metric ->
+                                one.put(metric.getKey(), metric.getValue().asDouble()));
+                found.add(one);
+            });
+        }
+        return found;
+    }
+
+    private void measure(Recipe recipe, @Nullable Parts parts, List<Map<String, Double>> found, Stages stages)
+            throws IOException {
+        stages.began(found.size() + 1, "Trying " + recipe.title());
+        RankingModel model = model(recipe, parts, learned, stages::progressed);
+        model.graph().write(bundle.resolve(ModelManifest.MODEL_ENTRY));
+        try (Predictor predictor = RecommendationKit.predictor(bundle)) {
+            Map<String, Double> metrics = new Evaluator(Runtime.getRuntime().availableProcessors())
+                    .evaluate(predictor, RecommendationKit.scorer(bundle), files.validation(), null)
+                    .metrics();
+            LOG.info("{}: {} {}", recipe.title(), METRIC, metrics.get(METRIC));
+            found.add(metrics);
+            stages.ended(shown(metrics), JSON.writeValueAsString(found));
+        }
+    }
+
+    private static double metric(List<Map<String, Double>> found, int stage) {
+        return found.get(stage).getOrDefault(METRIC, 0.0);
+    }
+
+    /** What is worth showing of many at once. */
+    private static Map<String, Double> shown(Map<String, Double> metrics) {
+        Map<String, Double> shown = new LinkedHashMap<>();
+        SHOWN.forEach(name -> shown.put(name, metrics.getOrDefault(name, 0.0)));
+        return shown;
+    }
+
+    /** The best of a kind, the first of equal ones; null where there is none. */
+    private @Nullable Recipe best(Class<? extends Recipe> kind, List<Map<String, Double>> found) {
+        return candidates
+                .positions(kind)
+                .boxed()
+                .reduce((a, b) -> metric(found, b) > metric(found, a) ? b : a)
+                .map(candidates.first()::get)
+                .orElse(null);
+    }
+
+    /** What a blend adds up, each in units of its standard deviation. */
+    private record Parts(Neighbourhood items, Factors factors) {}
+
+    private Parts parts(Blend blend, Interactions interactions, DoubleConsumer progress) throws IOException {
+        Neighbourhood items = recommenders.fit(blend.items(), interactions, share -> progress.accept(share / 2));
+        Factors factors = recommenders.fit(blend.als(), interactions, share -> progress.accept(0.5 + share / 2));
+        Tensor popularity = popularity(interactions);
+        return new Parts(
+                items.times(1 / deviation(new RankingModel(popularity, items, null), interactions)),
+                factors.times(1 / deviation(new RankingModel(popularity, null, factors), interactions)));
+    }
+
+    private RankingModel model(
+            Recipe recipe, @Nullable Parts parts, Interactions interactions, DoubleConsumer progress) {
+        Tensor popularity = popularity(interactions);
+        return switch (recipe) {
+            case Popularity _ -> new RankingModel(popularity, null, null);
+            case ItemToItem items ->
+                new RankingModel(popularity, recommenders.fit(items, interactions, progress), null);
+            case Als als -> new RankingModel(popularity, null, recommenders.fit(als, interactions, progress));
+            case Blend blend -> {
+                if (parts == null) {
+                    throw new IllegalArgumentException("A blend is made of its parts.");
+                }
+                yield new RankingModel(
+                        popularity, parts.items.times(1 - blend.share()), parts.factors.times(blend.share()));
+            }
+        };
+    }
+
+    private static Tensor popularity(Interactions interactions) {
+        int[] users = interactions.popularity();
+        float[] shares = new float[users.length];
+        for (int item = 0; item < shares.length; item++) {
+            shares[item] = users[item] / (float) interactions.users();
+        }
+        return Tensor.of(shares, shares.length);
+    }
+
+    /** Of all scores of a few users, spread over all. */
+    private double deviation(RankingModel model, Interactions interactions) throws IOException {
+        Path file = bundle.resolve("part.onnx");
+        model.graph().write(file);
+        double sum = 0;
+        double squares = 0;
+        long count = 0;
+        try (OnnxModel part = OnnxModel.open(file, 1)) {
+            int step = Math.max(1, interactions.users() / SCALED_BY);
+            for (int user = 0; user < interactions.users(); user += step) {
+                for (float score : scores(part, interactions, user)) {
+                    sum += score;
+                    squares += (double) score * score;
+                    count++;
+                }
+            }
+        } finally {
+            Files.deleteIfExists(file);
+        }
+        double mean = sum / count;
+        return Math.max(1e-9, Math.sqrt(Math.max(0, squares / count - mean * mean)));
+    }
+
+    private static float[] scores(OnnxModel model, Interactions interactions, int user) {
+        int from = interactions.offsets()[user];
+        int length = Math.max(1, interactions.offsets()[user + 1] - from);
+        try (var feed = new OnnxModel.Feed()) {
+            var items = feed.longs(RecommendationKit.ITEMS, 1, length);
+            var weights = feed.floats(RecommendationKit.WEIGHTS, 1, length);
+            for (int i = from; i < interactions.offsets()[user + 1]; i++) {
+                items.put(interactions.items()[i]);
+                weights.put(1);
+            }
+            return model.run(feed, RecommendationKit.SCORES)[0];
+        }
+    }
+
+    @Override
+    public void writeTransform(Path trainedModel) throws IOException {
+        writeIds(trainedModel);
+        all.write(trainedModel.resolve(RecommendationKit.HISTORIES_ENTRY));
+    }
+
+    private void writeIds(Path folder) throws IOException {
+        Files.copy(data.resolve(InteractionFile.ITEMS), folder.resolve(RecommendationKit.ITEMS_ENTRY));
+        Files.copy(data.resolve(InteractionFile.USERS), folder.resolve(RecommendationKit.USERS_ENTRY));
+    }
+
+    @Override
+    public void close() {
+        recommenders.close();
+    }
+}

@@ -1,0 +1,65 @@
+package io.espalier.training.task.recommendation;
+
+import java.time.DateTimeException;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import org.jspecify.annotations.Nullable;
+
+/** Moments as tables hold them. */
+final class Times {
+    /** Seconds until the year 5138; as milliseconds these are in 1973, before anybody kept such logs. */
+    private static final double MOST_SECONDS = 1e11;
+    /** Milliseconds until the year 5138, and likewise. */
+    private static final double MOST_MILLIS = 1e14;
+
+    private static final double MOST_MICROS = 1e17;
+
+    private Times() {}
+
+    /**
+     * Reads a date, a date and time with or without an offset, or a count of seconds, milliseconds or microseconds since 1970.
+     *
+     * @return milliseconds since 1970, in UTC where no offset says otherwise; null where it is none of these
+     */
+    static @Nullable Long parse(String text) {
+        char first = text.charAt(0);
+        if (!Character.isDigit(first) && first != '-' && first != '+') {
+            return null;
+        }
+        try {
+            return ofNumber(Double.parseDouble(text));
+        } catch (NumberFormatException _) {
+            return ofDate(text.replace('/', '-').replace(' ', 'T'));
+        }
+    }
+
+    private static @Nullable Long ofNumber(double number) {
+        double size = Math.abs(number);
+        if (size <= MOST_SECONDS) {
+            return Math.round(number * 1000);
+        }
+        return size <= MOST_MILLIS
+                ? Long.valueOf(Math.round(number))
+                : size <= MOST_MICROS ? Math.round(number / 1000) : null;
+    }
+
+    private static @Nullable Long ofDate(String text) {
+        try {
+            if (text.indexOf('T') < 0) {
+                return LocalDate.parse(text)
+                        .atStartOfDay(ZoneOffset.UTC)
+                        .toInstant()
+                        .toEpochMilli();
+            }
+            boolean offset =
+                    text.endsWith("Z") || text.lastIndexOf('+') > 0 || text.lastIndexOf('-') > text.indexOf('T');
+            return offset
+                    ? OffsetDateTime.parse(text).toInstant().toEpochMilli()
+                    : LocalDateTime.parse(text).toInstant(ZoneOffset.UTC).toEpochMilli();
+        } catch (DateTimeException _) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,54 @@
+# Recommenders that are linear algebra. Nothing here has gradients.
+
+
+class Recommenders(Module):
+  __parameters__ = []
+  __buffers__ = []
+  training : bool
+  _is_full_backward_hook : Optional[bool]
+
+  def joined(self: __torch__.Recommenders, blocks: List[Tensor]) -> Tensor:
+    # Blocks of rows, as one matrix.
+    return torch.cat(blocks, 0)
+
+  def ease(self: __torch__.Recommenders, gram: Tensor, dtype: int, l2: float, kept: int) -> Tensor:
+    # EASE (Steck 2019): the weights B, float [n, n], that rebuild a user's row from its other items, from the Gram matrix of all
+    # rows, float [n, n], computed in another dtype; l2 > 0. Returns of each item the `kept` largest in absolute value of its row of B, float [2, n, kept]:
+    # the items, then their weights.
+    n = torch.size(gram, 0)
+    p = torch.cholesky_inverse(torch.linalg_cholesky(torch.to(gram, dtype) + torch.eye(n, dtype=dtype) * l2))
+    b = torch.div_(p, torch.neg(torch.clone(torch.diagonal(p))))
+    b2 = torch.fill_diagonal_(b, 0.0)
+    items = (torch.topk(torch.abs(b2), kept, 1))[1]
+    weights = torch.gather(b2, 1, items)
+    return torch.stack([torch.to(items, 6), torch.to(weights, 6)])
+
+  def als(self: __torch__.Recommenders, rows: Tensor, fixed: Tensor, offsets: Tensor, columns: Tensor, confidence: float, l2: float, steps: int) -> Tensor:
+    # Half a pass of alternating least squares on implicit feedback (Hu, Koren and Volinsky 2008), by conjugate gradients from
+    # where the rows are (Takács, Pilászy and Tikk 2011): the rows, float [m, f], that fit the fixed factors, float [n, f], where
+    # an interaction counts 1 + confidence and all else 1. The interactions are in compressed rows: offsets, int32 [m + 1], and
+    # columns, int32, ascending in each row.
+    size = [torch.size(rows, 0), torch.size(fixed, 0)]
+    nothing = torch.zeros([torch.size(columns, 0)], dtype=6)
+    pattern = torch.sparse_csr_tensor(offsets, columns, nothing, size, dtype=6)
+    transposed = torch.t(fixed)
+    gram = torch.mm(transposed, fixed) + torch.eye(torch.size(fixed, 1), dtype=6) * l2
+    wanted = torch.mm(torch.sparse_csr_tensor(offsets, columns, nothing + (1.0 + confidence), size, dtype=6), fixed)
+    x = rows
+    r = wanted - self.applied(x, fixed, transposed, gram, pattern, offsets, columns, size, confidence)
+    p = r
+    rs = torch.sum(r * r, [1], True)
+    for i in range(steps):
+      ap = self.applied(p, fixed, transposed, gram, pattern, offsets, columns, size, confidence)
+      a = rs / (torch.sum(p * ap, [1], True) + 1e-20)
+      x = x + a * p
+      r = r - a * ap
+      next = torch.sum(r * r, [1], True)
+      p = r + (next / (rs + 1e-20)) * p
+      rs = next
+    return x
+
+  def applied(self: __torch__.Recommenders, p: Tensor, fixed: Tensor, transposed: Tensor, gram: Tensor, pattern: Tensor, offsets: Tensor, columns: Tensor, size: List[int], confidence: float) -> Tensor:
+    products = torch.sparse_sampled_addmm(pattern, p, transposed)
+    weighted = torch.sparse_csr_tensor(offsets, columns, torch.values(products) * confidence, size, dtype=6)
+    return torch.mm(p, gram) + torch.mm(weighted, fixed)

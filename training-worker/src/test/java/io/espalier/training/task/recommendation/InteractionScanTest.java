@@ -1,0 +1,291 @@
+package io.espalier.training.task.recommendation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.espalier.contracts.dataset.DatasetReport;
+import io.espalier.contracts.dataset.DatasetReport.Issue;
+import io.espalier.contracts.dataset.DatasetReport.Severity;
+import io.espalier.contracts.dataset.Split;
+import io.espalier.training.data.DatasetFixture;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class InteractionScanTest {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final String HEADER = "user_id,item_id,rating,timestamp,split";
+
+    @TempDir
+    Path folder;
+
+    private DatasetReport inspect(String header, List<String> lines) {
+        return DatasetFixture.interactions()
+                .file("visits.csv", DatasetFixture.csv(header, lines))
+                .inspect(folder);
+    }
+
+    /** Good rows of five columns, and one more. */
+    private DatasetReport with(String line) {
+        List<String> lines = new ArrayList<>();
+        Tastes.lines().forEach(good -> {
+            String[] cells = good.split(",");
+            lines.add("%s,%s,4,%s,train".formatted(cells[0], cells[1], cells[2]));
+        });
+        lines.add(line);
+        return inspect(HEADER, lines);
+    }
+
+    @Nested
+    class SayingWhatIsWrong {
+        @ParameterizedTest
+        @CsvSource(
+                delimiter = '|',
+                value = {
+                    "missing-user | ,t0-1,4,1700000000,",
+                    "missing-user | '  ,t0-1,4,1700000000,'",
+                    "missing-item | u001,,4,1700000000,",
+                    "missing-item | 'u001,  ,4,1700000000,'",
+                    "invalid-value | u001,t0-1,four,1700000000,",
+                    "invalid-value | u001,t0-1,NaN,1700000000,",
+                    "invalid-value | u001,t0-1,1e999,1700000000,",
+                    "invalid-value | 'u001,t0-1,\"4,5\",1700000000,'",
+                    "invalid-time | u001,t0-1,4,yesterday,",
+                    "invalid-time | u001,t0-1,4,2026-13-01,",
+                    "invalid-time | u001,t0-1,4,2026-02-30T10:00:00,",
+                    "invalid-time | u001,t0-1,4,1e30,",
+                    "invalid-time | u001,t0-1,4,12:30,",
+                    "unknown-split | u001,t0-1,4,1700000000,holiday",
+                    "wrong-column-count | u001,t0-1,4",
+                    "wrong-column-count | u001,t0-1,4,1700000000,train,x,y",
+                    "nul-byte | 'u0\u0000,t0-1,4,1700000000,'"
+                })
+        void leavesOutTheRowAndNamesIt(String code, String line) {
+            DatasetReport report = with(line);
+
+            Issue issue = DatasetFixture.issue(report, code).orElseThrow();
+            assertThat(issue.severity()).isEqualTo(Severity.ROWS_LEFT_OUT);
+            assertThat(issue.count()).isEqualTo(1);
+            assertThat(issue.message()).startsWith("1 row ");
+            assertThat(issue.examples().getFirst().row()).isEqualTo(report.rows() + 1);
+            assertThat(issue.examples().getFirst().file()).isEqualTo("visits.csv");
+            assertThat(report.trainable()).isTrue();
+        }
+
+        @Test
+        void leavesOutIdsThatNobodyCouldMean() {
+            assertThat(DatasetFixture.issue(with("u001," + "x".repeat(201) + ",4,1700000000,"), "oversized-id"))
+                    .get()
+                    .extracting(Issue::message)
+                    .isEqualTo("1 row has an id of more than 200 characters and is left out.");
+        }
+
+        @Test
+        void countsWhatComesAgainOnceAndSaysSo() {
+            DatasetReport report = with("u001,t1-9,4,1700000000,");
+            DatasetReport again = inspect(HEADER, List.of("a,b,1,1,", "a,b,2,2,", "a,b,3,3,"));
+
+            assertThat(DatasetFixture.issue(again, "repeated-interaction"))
+                    .get()
+                    .extracting(Issue::count)
+                    .isEqualTo(2L);
+            assertThat(again.rowsUsed()).isEqualTo(1);
+            assertThat(report.profile().duplicates()).isLessThan(40);
+        }
+
+        @ParameterizedTest
+        @CsvSource(
+                delimiter = '|',
+                value = {
+                    "too-few-rows | a,x;a,y;b,x",
+                    "too-few-items | a,x;b,x;c,x;d,x;e,x;f,x;g,x;h,x;i,x;j,x;k,x;k,y",
+                    "no-overlap | a,r;b,s;c,t;d,u;e,v;f,w;g,x;h,y;i,z;j,q;k,p",
+                    "no-validation-rows | a,r;a,s;b,r;b,s;c,t;c,u;d,v;d,w;e,x;e,y;f,z;f,q"
+                })
+        void refusesWhatTeachesNothing(String code, String rows) {
+            DatasetReport report = inspect("user,item", List.of(rows.split(";")));
+
+            assertThat(report.trainable()).isFalse();
+            assertThat(DatasetFixture.issue(report, code))
+                    .get()
+                    .extracting(Issue::severity)
+                    .isEqualTo(Severity.ERROR);
+        }
+
+        @Test
+        void asksForColumnsWhoseNamesSayNothing() {
+            DatasetReport report = inspect("a,b,c", Tastes.lines());
+
+            assertThat(report.trainable()).isFalse();
+            assertThat(DatasetFixture.issue(report, "missing-column")).isPresent();
+        }
+
+        @Test
+        void refusesASplitByTimeWithoutTimes() {
+            DatasetReport report = DatasetFixture.interactions()
+                    .file(
+                            "visits.csv",
+                            "user,item\n"
+                                    + String.join(
+                                            "\n",
+                                            Tastes.lines().stream()
+                                                    .map(line -> line.substring(0, line.lastIndexOf(',')))
+                                                    .toList()))
+                    .hyperparameters(Map.of("split", "time"))
+                    .inspect(folder);
+
+            assertThat(DatasetFixture.issue(report, "no-time")).isPresent();
+            assertThat(report.trainable()).isFalse();
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"", "user_id,item_id,timestamp\n"})
+        void refusesFilesWithoutRows(String content) {
+            DatasetReport report =
+                    DatasetFixture.interactions().file("visits.csv", content).inspect(folder);
+
+            assertThat(report.trainable()).isFalse();
+            assertThat(report.issues()).isNotEmpty();
+        }
+
+        @Test
+        void refusesFilesThatAreNoTable() {
+            DatasetReport report = DatasetFixture.interactions()
+                    .file("visits.csv", "%PDF-1.7 nothing here")
+                    .inspect(folder);
+
+            assertThat(DatasetFixture.issue(report, "unsupported-format")).isPresent();
+        }
+    }
+
+    @Test
+    void profilesUsersItemsAndTimes() {
+        DatasetReport report = Tastes.dataset(Map.of()).inspect(folder);
+
+        var interactions = report.profile().interactions();
+        assertThat(interactions).isNotNull();
+        assertThat(interactions.users()).isEqualTo(Tastes.USERS);
+        assertThat(interactions.items()).isEqualTo(40);
+        assertThat(interactions.density()).isBetween(0.1, 0.3);
+        assertThat(interactions.activity()).containsKeys("2023-11", "2023-12");
+        assertThat(interactions.activity().values().stream()
+                        .mapToLong(Long::longValue)
+                        .sum())
+                .isEqualTo(report.rowsUsed());
+        assertThat(report.mapping().columnsByRole())
+                .containsEntry("user", List.of("user_id"))
+                .containsEntry("item", List.of("item_id"))
+                .containsEntry("time", List.of("timestamp"))
+                .doesNotContainKey("value");
+    }
+
+    @Nested
+    class Splitting {
+        private List<JsonNode> rows(Map<String, Object> hyperparameters, Split split) throws IOException {
+            Tastes.write(folder, hyperparameters);
+            return Files.readAllLines(folder.resolve("splits").resolve(split.name())).stream()
+                    .map(JSON::readTree)
+                    .toList();
+        }
+
+        @Test
+        void byTimeTestsOnTheNewest() throws IOException {
+            DatasetReport report = Tastes.dataset(Map.of()).inspect(folder);
+
+            assertThat(report.rowsBySplit().get(Split.TEST))
+                    .isCloseTo(report.rowsUsed() / 5, org.assertj.core.data.Offset.offset(3L));
+            // The lines are in the order of their times, user by user.
+            assertThat(rows(Map.of(), Split.TEST))
+                    .extracting(row -> row.get("group").asString())
+                    .contains("NewUsers");
+        }
+
+        @Test
+        void byUserHoldsOutSomeOfEverybodysAndAtRandom() throws IOException {
+            List<JsonNode> rows = rows(Map.of("split", "user"), Split.TEST);
+
+            assertThat(rows).hasSizeGreaterThan(Tastes.USERS * 9 / 10);
+            assertThat(rows).allSatisfy(row -> {
+                assertThat(row.get("group").asString()).isEqualTo("KnownUsers");
+                assertThat(row.at("/input/user").asString()).startsWith("u");
+                assertThat(row.get("relevant").size()).isBetween(1, 3);
+            });
+            Set<String> items = new HashSet<>();
+            rows.forEach(row -> row.get("relevant").forEach(item -> items.add(item.asString())));
+            // Were it by the items, the same few would be held out of everybody's.
+            assertThat(items).hasSizeGreaterThan(30);
+        }
+
+        @Test
+        void byUsersTellsFiveItemsOfSomebodyNew() throws IOException {
+            List<JsonNode> rows = rows(Map.of("split", "new-users"), Split.TEST);
+
+            assertThat(rows).hasSizeBetween(Tastes.USERS / 20, Tastes.USERS / 5);
+            assertThat(rows).allSatisfy(row -> {
+                assertThat(row.get("group").asString()).isEqualTo("NewUsers");
+                assertThat(row.at("/input/items").size()).isBetween(1, 5);
+                assertThat(row.get("relevant").size()).isPositive();
+            });
+        }
+
+        @Test
+        void keepsTheTestThatTheUserGave() {
+            List<String> lines = new ArrayList<>(
+                    Tastes.lines().stream().map(line -> line + ",").toList());
+            lines.add("u001,t3-9,1700000000,test");
+            lines.add("u001,t3-9,1700000000,train");
+
+            DatasetReport report = inspect("user,item,time,split", lines);
+
+            assertThat(report.rowsBySplit()).containsEntry(Split.TEST, 1L);
+            assertThat(DatasetFixture.issue(report, "train-row-in-test")).isPresent();
+        }
+
+        @Test
+        void leavesOutSmallValues() {
+            DatasetReport report = DatasetFixture.interactions()
+                    .file(
+                            "visits.csv",
+                            DatasetFixture.csv(
+                                    "user,item,rating",
+                                    Tastes.lines().stream()
+                                            .map(line -> line.substring(0, line.lastIndexOf(','))
+                                                    + (line.hashCode() % 2 == 0 ? ",5" : ",1"))
+                                            .toList()))
+                    .hyperparameters(Map.of("smallestValue", 3.0))
+                    .inspect(folder);
+
+            Issue issue = DatasetFixture.issue(report, "small-value").orElseThrow();
+            assertThat(issue.count() + report.rowsUsed())
+                    .isEqualTo(report.rows() - report.profile().duplicates());
+        }
+
+        @Test
+        void givesTheSameForRowsInAnotherOrder() throws IOException {
+            List<String> lines = new ArrayList<>(Tastes.lines());
+            java.util.Collections.reverse(lines);
+            Path other = Files.createDirectories(folder.resolve("other"));
+
+            Path first = Tastes.write(folder, Map.of("split", "user")).train();
+            DatasetFixture.interactions()
+                    .file("visits.csv", DatasetFixture.csv("user_id,item_id,timestamp", lines))
+                    .hyperparameters(Map.of("split", "user"))
+                    .write(folder.resolve("work"), other);
+
+            assertThat(other.resolve("TRAIN")).hasSameBinaryContentAs(first);
+            assertThat(other.resolve("TEST")).hasSameBinaryContentAs(folder.resolve("splits/TEST"));
+        }
+    }
+}

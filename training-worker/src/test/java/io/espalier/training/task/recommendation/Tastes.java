@@ -1,0 +1,61 @@
+package io.espalier.training.task.recommendation;
+
+import io.espalier.contracts.dataset.Split;
+import io.espalier.training.data.DatasetFixture;
+import io.espalier.training.task.TrainingFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** Interactions of users with one of four tastes, ten items each, and a little of everything. */
+public final class Tastes {
+    static final int USERS = 120;
+    private static final int TASTES = 4;
+    private static final int ITEMS_OF_A_TASTE = 10;
+
+    private Tastes() {}
+
+    static String item(int taste, int number) {
+        return "t%d-%d".formatted(taste, number);
+    }
+
+    static int tasteOf(String item) {
+        return item.charAt(1) - '0';
+    }
+
+    /** User {@code u007} has the taste 7 modulo 4. */
+    static List<String> lines() {
+        Random random = new Random(3);
+        List<String> lines = new ArrayList<>();
+        for (int user = 0; user < USERS; user++) {
+            for (int i = 0; i < ITEMS_OF_A_TASTE; i++) {
+                if (random.nextInt(10) < 7) {
+                    lines.add(line(user, item(user % TASTES, i), lines.size()));
+                }
+            }
+            lines.add(line(user, item(random.nextInt(TASTES), random.nextInt(ITEMS_OF_A_TASTE)), lines.size()));
+        }
+        return lines;
+    }
+
+    static String line(int user, String item, int day) {
+        return "u%03d,%s,%d".formatted(user, item, 1_700_000_000L + 3600L * day);
+    }
+
+    static DatasetFixture dataset(Map<String, Object> hyperparameters) {
+        return DatasetFixture.interactions()
+                .file("visits.csv", DatasetFixture.csv("user_id,item_id,timestamp", lines()))
+                .hyperparameters(hyperparameters);
+    }
+
+    public static TrainingFiles write(Path folder, Map<String, Object> hyperparameters) throws IOException {
+        Path splits = Files.createDirectories(folder.resolve("splits"));
+        dataset(hyperparameters).write(folder.resolve("work"), splits);
+        return new TrainingFiles(
+                splits.resolve(Split.TRAIN.name()), splits.resolve(Split.VALIDATION.name()), List.of(), null);
+    }
+}
