@@ -43,7 +43,8 @@ final class MappingRules {
                                                         .toList()))));
                 return;
             }
-            if (columns == null || columns.isEmpty()) {
+            boolean declined = columns != null && columns.isEmpty() && !role.required();
+            if (!declined && (columns == null || columns.isEmpty())) {
                 errors.add(new FieldError(field, "must name a column; leave the role out to have it guessed"));
                 return;
             }

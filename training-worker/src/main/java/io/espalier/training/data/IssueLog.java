@@ -23,7 +23,7 @@ public final class IssueLog {
 
     private static final int VALUE_CHARACTERS = 80;
 
-    private static final class Entry {
+    private static class Entry {
         final Severity severity;
         final @Nullable IssueCode known;
         final String message;
@@ -38,7 +38,19 @@ public final class IssueLog {
         }
 
         String message() {
-            return !message.isEmpty() || known == null ? IssueCode.message(message, count) : known.message(count);
+            return !message.isEmpty() || known == null ? message : known.message(count);
+        }
+    }
+
+    /** Whose message depends on the count. */
+    private static final class Counted extends Entry {
+        Counted(Severity severity, String template) {
+            super(severity, null, template);
+        }
+
+        @Override
+        String message() {
+            return IssueCode.message(message, count);
         }
     }
 
@@ -73,7 +85,7 @@ public final class IssueLog {
      */
     public void found(String code, Severity severity, String template, long count, List<Place> examples) {
         if (count > 0) {
-            Entry entry = entries.computeIfAbsent(code, _ -> new Entry(severity, null, template));
+            Entry entry = entries.computeIfAbsent(code, _ -> new Counted(severity, template));
             add(entry, count, examples);
         }
     }

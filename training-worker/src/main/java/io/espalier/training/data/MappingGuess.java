@@ -76,7 +76,8 @@ final class MappingGuess {
                                                         .toList()))));
         for (ColumnRole role : roles) {
             List<String> chosen = given.columnsByRole().getOrDefault(role.name(), List.of());
-            if (!chosen.isEmpty()) {
+            boolean declined = !role.required() && given.columnsByRole().containsKey(role.name());
+            if (!chosen.isEmpty() || declined) {
                 chosen.forEach(column -> {
                     known(column, role.name());
                     take(column, taken);
@@ -160,7 +161,8 @@ final class MappingGuess {
                 }
             }
         }
-        for (String usual : role.usualNames()) {
+        // What need not be there is not looked for in other words: a release date is not when something happened.
+        for (String usual : role.byName() && !role.required() ? List.<String>of() : role.usualNames()) {
             for (String column : columns) {
                 if (!taken.contains(column)
                         && usual.length() > 1

@@ -3,6 +3,7 @@ package io.espalier.training.program;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.IValue;
@@ -64,8 +65,7 @@ public final class Functions implements AutoCloseable {
     /** Independent draws of the normal distribution; the same seed gives the same. */
     public Handle normal(double deviation, long seed, long... shape) {
         JniUtils.setSeed(seed);
-        return new Handle((PtNDArray)
-                manager.randomNormal(0, (float) deviation, new Shape(shape), ai.djl.ndarray.types.DataType.FLOAT32));
+        return new Handle((PtNDArray) manager.randomNormal(0, (float) deviation, new Shape(shape), DataType.FLOAT32));
     }
 
     /**

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which column plays which role of the task.
  *
- * @param columnsByRole column names as in the file, by role name; a role that is absent is guessed
+ * @param columnsByRole column names as in the file, by role name; a role that is absent is guessed, one that need not be
+ *     there and has an empty list has no column
  * @param splitColumn the column that holds train, validation or test; null where there is none
  */
 public record ColumnMapping(

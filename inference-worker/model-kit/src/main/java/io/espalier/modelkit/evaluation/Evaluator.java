@@ -158,10 +158,16 @@ public final class Evaluator {
         var line = new ByteArrayOutputStream(256);
         try (JsonGenerator json = JSON.createGenerator(line)) {
             json.writeStartObject();
-            if (row.file() == null) {
+            if (row.file() instanceof String file) {
+                json.writeStringProperty(SplitRow.FILE, file);
+            } else {
                 json.writePOJOProperty(SplitRow.INPUT, row.input());
             }
-            row.fields().forEach(json::writePOJOProperty);
+            row.fields().forEach((name, value) -> {
+                if (!name.equals(SplitRow.FILE)) {
+                    json.writePOJOProperty(name, value);
+                }
+            });
             json.writeName("answer");
             answer.write(json);
             json.writeEndObject();

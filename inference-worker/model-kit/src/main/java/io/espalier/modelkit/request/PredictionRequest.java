@@ -160,7 +160,7 @@ public record PredictionRequest(List<JsonNode> inputs, boolean list, Parameters 
     }
 
     /** A field name comes back in the answer and in a header of the log: not all ten megabytes of it. */
-    static String shortened(String name) {
+    public static String shortened(String name) {
         return name.length() <= 80 ? name : name.substring(0, 80) + "…";
     }
 

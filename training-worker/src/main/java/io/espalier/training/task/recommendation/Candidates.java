@@ -22,6 +22,11 @@ record Candidates(List<Recipe> first, List<Double> shares, List<String> leftOut)
     private static final List<Integer> NEIGHBOURS = List.of(50, 200);
     private static final List<Double> SHARES = List.of(0.1, 0.2, 0.3, 0.5);
     private static final int ITERATIONS = 15;
+    /** Of all items together: some 24 bytes each while the model is written. */
+    private static final int MOST_NEIGHBOURS = 30_000_000;
+    /** Of all users and items together: half a pass holds some eight numbers of each. */
+    private static final long MOST_FACTORS = 64_000_000;
+
     /** Factors, l2, confidence: no grid, since far from all of it is worth its time. */
     private static final List<Als> ALS = List.of(
             new Als(32, 10, 3, ITERATIONS),
@@ -29,7 +34,7 @@ record Candidates(List<Recipe> first, List<Double> shares, List<String> leftOut)
             new Als(64, 10, 0, ITERATIONS),
             new Als(32, 1, 3, ITERATIONS));
 
-    static Candidates of(Hyperparameters chosen, int items) {
+    static Candidates of(Hyperparameters chosen, int users, int items) {
         String recipe = chosen.has(Recommendation.RECIPE) ? chosen.word(Recommendation.RECIPE) : "auto";
         List<Recipe> first = new ArrayList<>();
         List<String> leftOut = new ArrayList<>();
@@ -44,13 +49,20 @@ record Candidates(List<Recipe> first, List<Double> shares, List<String> leftOut)
                     .formatted(Recommenders.EASE_MOST_ITEMS, items));
         }
         if (automatic || recipe.equals("item-neighbours") || !easeFits && recipe.equals("blend")) {
-            first.addAll(neighbours(chosen, items));
+            first.addAll(neighbours(chosen, items, leftOut));
         }
         if (easeFits && (blended || recipe.equals("ease"))) {
             first.addAll(ease(chosen));
         }
         if (blended || recipe.equals("als")) {
-            first.addAll(als(chosen));
+            for (Als als : als(chosen)) {
+                if (als.factors() * ((long) users + items) <= MOST_FACTORS) {
+                    first.add(als);
+                } else {
+                    leftOut.add("%,d factors of each of %,d users and %,d items would not fit into memory"
+                            .formatted(als.factors(), users, items));
+                }
+            }
         }
         return new Candidates(
                 List.copyOf(first),
@@ -62,11 +74,16 @@ record Candidates(List<Recipe> first, List<Double> shares, List<String> leftOut)
                 List.copyOf(leftOut));
     }
 
-    private static List<? extends ItemToItem> neighbours(Hyperparameters chosen, int items) {
+    private static List<? extends ItemToItem> neighbours(Hyperparameters chosen, int items, List<String> leftOut) {
         List<Integer> kept =
                 chosen.has(Recommendation.NEIGHBOURS) ? List.of(chosen.integer(Recommendation.NEIGHBOURS)) : NEIGHBOURS;
+        int most = MOST_NEIGHBOURS / items;
+        if (kept.stream().anyMatch(wanted -> wanted > most)) {
+            leftOut.add(
+                    "More than %,d neighbours of each of %,d items would not fit into memory".formatted(most, items));
+        }
         return kept.stream()
-                .map(most -> Math.min(most, items - 1))
+                .map(wanted -> Math.clamp(Math.min(most, items - 1), 1, wanted))
                 .distinct()
                 .map(Neighbours::new)
                 .toList();

@@ -4,7 +4,6 @@ import io.espalier.modelkit.task.recommendation.Histories;
 import io.espalier.modelkit.task.recommendation.IdTable;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -91,8 +90,7 @@ final class InteractionFile {
         try (ZipInputStream zip = new ZipInputStream(Files.newInputStream(file))) {
             for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
                 if (ENTRIES.contains(entry.getName())) {
-                    InputStream content = zip;
-                    Files.copy(content, folder.resolve(entry.getName()));
+                    Files.copy(zip, folder.resolve(entry.getName()));
                 }
             }
         }

@@ -75,43 +75,56 @@ final class InteractionRows implements DatasetFiles.Rows {
         String amount = value.in(cells);
         double parsed = amount == null ? Double.NaN : parse(amount);
         if (amount != null && Double.isNaN(parsed)) {
-            leaveOut(
+            found(
                     "invalid-value",
-                    "{rows} {have} a value that is no number and {are} left out.",
+                    Severity.WARNING,
+                    "{rows} {have} a value that is no number; it counts as none.",
                     value,
                     amount,
                     part,
                     number);
-            return;
         }
         String moment = time.in(cells);
-        Long millis = moment == null ? Long.valueOf(Long.MIN_VALUE) : Times.parse(moment);
-        if (millis == null) {
-            leaveOut(
+        Long millis = moment == null ? null : Times.parse(moment);
+        if (moment != null && millis == null) {
+            found(
                     "invalid-time",
-                    "{rows} {have} a time that is neither a date nor a number of seconds or milliseconds since 1970 and"
-                            + " {are} left out.",
+                    Severity.WARNING,
+                    "{rows} {have} a time that is neither a date nor a number of seconds or milliseconds since 1970; it counts as none.",
                     time,
                     moment,
                     part,
                     number);
-            return;
         }
-        timesSeen |= moment != null;
+        timesSeen |= millis != null;
         if (split == null && files.splitColumn() instanceof String column) {
             issues.found("missing-split", 1, List.of(part.place(number, column, null)));
         }
-        store.add(files.parts().indexOf(part), number, split, who, what, parsed, millis);
+        store.add(
+                files.parts().indexOf(part),
+                number,
+                split,
+                who,
+                what,
+                parsed,
+                millis == null ? Long.MIN_VALUE : millis);
     }
 
     private @Nullable String id(String role, Column column, List<@Nullable String> cells, LocalPart part, long number) {
         String id = column.in(cells);
         if (id == null) {
-            leaveOut(
-                    "missing-" + role, "{rows} {have} no " + role + " and {are} left out.", column, null, part, number);
+            found(
+                    "missing-" + role,
+                    Severity.ROWS_LEFT_OUT,
+                    "{rows} {have} no " + role + " and {are} left out.",
+                    column,
+                    null,
+                    part,
+                    number);
         } else if (id.length() > LONGEST_ID) {
-            leaveOut(
+            found(
                     "oversized-id",
+                    Severity.ROWS_LEFT_OUT,
                     "{rows} {have} an id of more than " + LONGEST_ID + " characters and {are} left out.",
                     column,
                     id,
@@ -122,9 +135,15 @@ final class InteractionRows implements DatasetFiles.Rows {
         return id;
     }
 
-    private void leaveOut(
-            String code, String template, Column column, @Nullable String shown, LocalPart part, long number) {
-        issues.found(code, Severity.ROWS_LEFT_OUT, template, 1, List.of(part.place(number, column.name, shown)));
+    private void found(
+            String code,
+            Severity severity,
+            String template,
+            Column column,
+            @Nullable String shown,
+            LocalPart part,
+            long number) {
+        issues.found(code, severity, template, 1, List.of(part.place(number, column.name, shown)));
     }
 
     /** @return NaN where it is no number */

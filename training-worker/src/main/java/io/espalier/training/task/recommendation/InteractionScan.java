@@ -114,12 +114,14 @@ final class InteractionScan implements DatasetScan {
     }
 
     private void report(DatasetFiles files, boolean hasTimes) throws SQLException {
-        log(
-                files,
-                "small-value",
-                Severity.ROWS_LEFT_OUT,
-                "{rows} {have} a value below the smallest one asked for and {are} left out.",
-                store.smallValues());
+        if (smallestValue() != null) {
+            log(
+                    files,
+                    "small-value",
+                    Severity.ROWS_LEFT_OUT,
+                    "{rows} {have} no value, or one below the smallest asked for, and {are} left out.",
+                    store.smallValues());
+        }
         log(
                 files,
                 "repeated-interaction",
@@ -138,21 +140,26 @@ final class InteractionScan implements DatasetScan {
                 Severity.ROWS_LEFT_OUT,
                 "{rows} of the training data also {stand} in the validation data and {are} left out of training.",
                 store.heldOutTwice(Split.VALIDATION));
-        Protocol protocol = protocol(hasTimes);
-        if (protocol == Protocol.TIME && !hasTimes) {
+        if (!hasTimes && protocols(false).contains(Protocol.TIME)) {
             error(
                     files,
                     "no-time",
-                    "The interactions are to be split by time, and no column says when they were; choose another split.");
-            protocol = Protocol.USER;
+                    "The interactions are to be split by time, and nothing says when they were; choose another split.");
         }
-        store.split(protocol);
-        check(files);
+        boolean asked = false;
+        for (Protocol protocol : protocols(hasTimes)) {
+            store.split(protocol);
+            asked = store.askable(Split.VALIDATION) > 0 && store.askable(Split.TEST) > 0;
+            if (asked) {
+                break;
+            }
+        }
+        check(files, asked);
     }
 
-    private void check(DatasetFiles files) throws SQLException {
-        Map<Split, Long> bySplit = store.rowsBySplit();
-        long used = bySplit.values().stream().mapToLong(Long::longValue).sum();
+    private void check(DatasetFiles files, boolean asked) throws SQLException {
+        long used =
+                store.rowsBySplit().values().stream().mapToLong(Long::longValue).sum();
         if (used == 0 && files.rows() == 0) {
             return; // Files without a single row say so already.
         }
@@ -169,16 +176,13 @@ final class InteractionScan implements DatasetScan {
                     files,
                     "no-overlap",
                     "No user of the training data has two different items, so that nothing can be learned about what goes together.");
-        } else if (bySplit.getOrDefault(Split.VALIDATION, 0L) == 0) {
+        } else if (!asked) {
+            String code = store.askable(Split.VALIDATION) == 0 ? "no-validation-rows" : "no-test-rows";
             error(
                     files,
-                    "no-validation-rows",
-                    "No usable row is left for validation: users with five interactions and more give some.");
-        } else if (bySplit.getOrDefault(Split.TEST, 0L) == 0) {
-            error(
-                    files,
-                    "no-test-rows",
-                    "No usable row is left for the test: users with five interactions and more give some.");
+                    code,
+                    "No user is left for the %s: a split by user needs users with five items, the others users with two."
+                            .formatted(code.startsWith("no-test") ? "test" : "validation"));
         } else if (used < FEW_ROWS) {
             issues.found(
                     "few-interactions",
@@ -195,14 +199,18 @@ final class InteractionScan implements DatasetScan {
                 : null;
     }
 
-    private Protocol protocol(boolean hasTimes) {
+    /** The one that the team asks for; else all, the most telling first, of which the first that leaves users to ask for counts. */
+    private List<Protocol> protocols(boolean hasTimes) {
         return switch (request.hyperparameters()
                 .getOrDefault(Recommendation.SPLIT, "auto")
                 .toString()) {
-            case "time" -> Protocol.TIME;
-            case "user" -> Protocol.USER;
-            case "new-users" -> Protocol.NEW_USERS;
-            default -> hasTimes ? Protocol.TIME : Protocol.USER;
+            case "time" -> List.of(Protocol.TIME);
+            case "user" -> List.of(Protocol.USER);
+            case "new-users" -> List.of(Protocol.NEW_USERS);
+            default ->
+                hasTimes
+                        ? List.of(Protocol.TIME, Protocol.USER, Protocol.NEW_USERS)
+                        : List.of(Protocol.USER, Protocol.NEW_USERS);
         };
     }
 

@@ -83,8 +83,11 @@ final class InteractionStore implements AutoCloseable {
      */
     void complete(@Nullable Double smallestValue) throws SQLException {
         database.complete(appender);
+        // Without a condition nothing is copied.
         database.run(
-                "CREATE TABLE kept AS FROM rows" + (smallestValue == null ? "" : " WHERE value >= " + smallestValue));
+                smallestValue == null
+                        ? "CREATE VIEW kept AS FROM rows"
+                        : "CREATE TABLE kept AS FROM rows WHERE value >= " + smallestValue);
         // Hashes of both ids together put pairs in an order that says nothing of either. Names are compared by their
         // bytes, as tables of ids are.
         database.run("""
@@ -96,13 +99,17 @@ final class InteractionStore implements AutoCloseable {
                 CREATE TABLE pairs AS SELECT users.u, items.i, greatest(given, 1) AS side, max(moment) AS moment, min(seq) AS seq,
                     count(*) AS times, min(hash("user" || chr(31) || item)) AS h
                 FROM kept JOIN users USING ("user") JOIN items USING (item) GROUP BY users.u, items.i, side""");
+        boolean given = database.number("SELECT count(*) FROM pairs WHERE side > 1") > 0;
         // What is given for the test stays there; what is given for validation leaves training.
+        String last = given
+                ? "WHERE side = 3 OR NOT EXISTS (FROM pairs o WHERE o.u = p.u AND o.i = p.i AND o.side > p.side)"
+                : "";
         database.run("""
                 CREATE TABLE used AS
-                SELECT p.*, CASE side WHEN 3 THEN 'TEST' WHEN 2 THEN 'VALIDATION' END AS split FROM pairs p
-                WHERE side = 3 OR NOT EXISTS (FROM pairs o WHERE o.u = p.u AND o.i = p.i AND o.side > p.side)""");
+                SELECT p.*, CASE side WHEN 3 THEN 'TEST' WHEN 2 THEN 'VALIDATION' END AS given FROM pairs p %s""".formatted(last));
     }
 
+    /** After a {@link #complete} with a smallest value. */
     Finding smallValues() throws SQLException {
         return find("FROM rows WHERE seq NOT IN (SELECT seq FROM kept)");
     }
@@ -131,39 +138,31 @@ final class InteractionStore implements AutoCloseable {
         NEW_USERS
     }
 
-    /** Puts every pair into a split. */
+    /** Puts every pair into a split; the last call counts. */
     void split(Protocol protocol) throws SQLException {
-        double test = database.number("SELECT count(*) FROM used WHERE split = 'TEST'") > 0 ? 0 : 1;
-        double validation = database.number("SELECT count(*) FROM used WHERE split = 'VALIDATION'") > 0 ? 0 : 1;
-        switch (protocol) {
-            case TIME -> {
-                double last = TEST_SHARE * test;
-                double before = last + VALIDATION_SHARE * validation;
-                database.run("""
-                        UPDATE used SET split = CASE WHEN moment > t.last THEN 'TEST' WHEN moment > t.before THEN 'VALIDATION' ELSE 'TRAIN' END
-                        FROM (SELECT quantile_disc(moment, %s) AS last, quantile_disc(moment, %s) AS before FROM used WHERE split IS NULL) t
-                        WHERE split IS NULL""".formatted(1 - last, 1 - before));
-            }
-            case USER -> {
-                double shareOfTest = TEST_SHARE * test;
-                double shareOfBoth = shareOfTest + VALIDATION_SHARE * validation;
-                database.run("""
-                        UPDATE used SET split = CASE WHEN n < %d THEN 'TRAIN' WHEN rank <= round(n * %s) THEN 'TEST'
-                            WHEN rank <= round(n * %s) THEN 'VALIDATION' ELSE 'TRAIN' END
-                        FROM (SELECT u, i, row_number() OVER (PARTITION BY u ORDER BY h, i) AS rank,
-                            count(*) OVER (PARTITION BY u) AS n FROM used WHERE split IS NULL) r
-                        WHERE used.split IS NULL AND r.u = used.u AND r.i = used.i""".formatted(FEWEST_TO_SHARE, shareOfTest, shareOfBoth));
-            }
-            case NEW_USERS -> {
-                double shareOfTest = USERS_SHARE * test;
-                double shareOfBoth = shareOfTest + USERS_SHARE * validation;
-                database.run("""
-                        UPDATE used SET split = CASE WHEN place < %s THEN 'TEST' WHEN place < %s THEN 'VALIDATION' ELSE 'TRAIN' END
-                        FROM (SELECT u, percent_rank() OVER (ORDER BY h, u) AS place FROM users) r
-                        WHERE used.split IS NULL AND r.u = used.u""".formatted(shareOfTest, shareOfBoth));
-            }
-        }
-        database.run("UPDATE used SET split = 'TRAIN' WHERE split IS NULL");
+        double test = database.number("SELECT count(*) FROM used WHERE given = 'TEST'") > 0 ? 0 : 1;
+        double validation = database.number("SELECT count(*) FROM used WHERE given = 'VALIDATION'") > 0 ? 0 : 1;
+        double share = protocol == Protocol.NEW_USERS ? USERS_SHARE : TEST_SHARE;
+        double shareOfTest = share * test;
+        double shareOfBoth =
+                shareOfTest + (protocol == Protocol.NEW_USERS ? USERS_SHARE : VALIDATION_SHARE) * validation;
+        // Of each pair whether it is shared out at all, and its place among those that are, from 0 to 1: the first ones
+        // are the test.
+        String placed = switch (protocol) {
+            case TIME -> """
+                SELECT *, moment IS NOT NULL AS shared, (row_number() OVER w - 1) / count(*) OVER (PARTITION BY given, moment IS NULL) AS place
+                FROM used WINDOW w AS (PARTITION BY given, moment IS NULL ORDER BY moment DESC, h, u, i)""";
+            case USER -> """
+                SELECT *, n >= %d AS shared, (rank - 0.5) / n AS place FROM (
+                    SELECT *, row_number() OVER (PARTITION BY given, u ORDER BY h, i) AS rank,
+                        count(*) OVER (PARTITION BY given, u) AS n FROM used)""".formatted(FEWEST_TO_SHARE);
+            case NEW_USERS -> """
+                SELECT used.*, true AS shared, place FROM used
+                JOIN (SELECT u, (row_number() OVER (ORDER BY h, u) - 1) / count(*) OVER () AS place FROM users) USING (u)""";
+        };
+        database.run("""
+                CREATE OR REPLACE TABLE placed AS SELECT u, i, h, moment, CASE WHEN given IS NOT NULL THEN given WHEN NOT shared THEN 'TRAIN'
+                    WHEN place < %s THEN 'TEST' WHEN place < %s THEN 'VALIDATION' ELSE 'TRAIN' END AS split FROM (%s)""".formatted(shareOfTest, shareOfBoth, placed));
     }
 
     Map<Split, Long> rowsBySplit() throws SQLException {
@@ -171,23 +170,31 @@ final class InteractionStore implements AutoCloseable {
         for (Split split : Split.values()) {
             rows.put(split, 0L);
         }
-        database.counts("SELECT split, count(*) FROM used GROUP BY split")
+        database.counts("SELECT split, count(*) FROM placed GROUP BY split")
                 .forEach((split, count) -> rows.put(Split.valueOf(split), count));
         return rows;
     }
 
-    long usersOf(Split split) throws SQLException {
-        return database.number("SELECT count(DISTINCT u) FROM used WHERE split = '" + split + "'");
+    /** Users of a split that can be asked for: those with a history, and those with an item to tell and one to find. */
+    long askable(Split split) throws SQLException {
+        return database.number("""
+                SELECT count(*) FROM (SELECT u, count(*) AS n FROM placed WHERE split = '%s' GROUP BY u) a
+                LEFT JOIN (SELECT DISTINCT u, true AS known FROM placed WHERE %s) k USING (u) WHERE known OR n > 1""".formatted(split, before(split)));
+    }
+
+    /** What a model knows that is measured on a split. */
+    private static String before(Split split) {
+        return split == Split.TEST ? "split <> 'TEST'" : "split = 'TRAIN'";
     }
 
     long itemsOf(Split split) throws SQLException {
-        return database.number("SELECT count(DISTINCT i) FROM used WHERE split = '" + split + "'");
+        return database.number("SELECT count(DISTINCT i) FROM placed WHERE split = '" + split + "'");
     }
 
     /** Users with two different items to learn from. */
     long usersWithSeveral() throws SQLException {
         return database.number(
-                "SELECT count(*) FROM (SELECT u FROM used WHERE split = 'TRAIN' GROUP BY u HAVING count(*) > 1)");
+                "SELECT count(*) FROM (SELECT u FROM placed WHERE split = 'TRAIN' GROUP BY u HAVING count(*) > 1)");
     }
 
     /** @return null where there are none */
@@ -232,7 +239,7 @@ final class InteractionStore implements AutoCloseable {
     List<String> learnedIds(String table, String name, String number) throws SQLException {
         database.run("""
                 CREATE OR REPLACE TABLE learned_%1$s AS SELECT %2$s, %3$s, (row_number() OVER (ORDER BY %2$s) - 1)::INTEGER AS position
-                FROM %1$s SEMI JOIN (SELECT DISTINCT %3$s FROM used WHERE split <> 'TEST') USING (%3$s)""".formatted(table, name, number));
+                FROM %1$s SEMI JOIN (SELECT DISTINCT %3$s FROM placed WHERE split <> 'TEST') USING (%3$s)""".formatted(table, name, number));
         List<String> ids = new ArrayList<>();
         database.<RuntimeException>query(
                 "SELECT %s FROM learned_%s ORDER BY position".formatted(name, table), row -> ids.add(row.getString(1)));
@@ -242,9 +249,9 @@ final class InteractionStore implements AutoCloseable {
     /** All pairs, user by user, the oldest first; after {@link #learnedIds} of both tables. */
     <E extends Exception> void learned(Learned<E> pairs) throws SQLException, E {
         database.<E>query("""
-                SELECT a.position, b.position, split = 'VALIDATION' FROM used
+                SELECT a.position, b.position, split = 'VALIDATION' FROM placed
                 JOIN learned_users a USING (u) JOIN learned_items b USING (i) WHERE split <> 'TEST'
-                ORDER BY a.position, moment NULLS FIRST, used.h, b.position""", row -> pairs.pair(row.getInt(1), row.getInt(2), row.getBoolean(3)));
+                ORDER BY a.position, moment NULLS FIRST, placed.h, b.position""", row -> pairs.pair(row.getInt(1), row.getInt(2), row.getBoolean(3)));
     }
 
     /** A user to be measured on. */
@@ -256,16 +263,15 @@ final class InteractionStore implements AutoCloseable {
 
     /** The users of a split, in an order that says nothing, with what they took, the oldest first; at most as many as tell enough. */
     <E extends Exception> void asked(Split split, AskedUsers<E> users) throws SQLException, E {
-        String before = split == Split.TEST ? "split <> 'TEST'" : "split = 'TRAIN'";
         int most = split == Split.TEST ? MOST_TEST_USERS : MOST_VALIDATION_USERS;
         List<String> items = new ArrayList<>();
         String[] user = new String[1];
         boolean[] known = new boolean[1];
         database.<E>query("""
                 SELECT "user", known, item FROM (
-                    SELECT u, "user", users.h, u IN (SELECT u FROM used WHERE %s) AS known FROM users
-                    SEMI JOIN (SELECT u FROM used WHERE split = '%s') USING (u) ORDER BY users.h, u LIMIT %d) a
-                JOIN used USING (u) JOIN items USING (i) WHERE split = '%2$s' ORDER BY a.h, u, moment NULLS FIRST, used.h, i""".formatted(before, split, most), row -> {
+                    SELECT u, "user", users.h, u IN (SELECT u FROM placed WHERE %s) AS known FROM users
+                    SEMI JOIN (SELECT u FROM placed WHERE split = '%s') USING (u) ORDER BY users.h, u LIMIT %d) a
+                JOIN placed USING (u) JOIN items USING (i) WHERE split = '%2$s' ORDER BY a.h, u, moment NULLS FIRST, placed.h, i""".formatted(before(split), split, most), row -> {
             String next = row.getString(1);
             if (!next.equals(user[0])) {
                 if (user[0] != null) {
@@ -287,7 +293,8 @@ final class InteractionStore implements AutoCloseable {
         List<Found> examples = new ArrayList<>();
         if (count > 0) {
             database.<RuntimeException>query(
-                    "SELECT part, row, \"user\", item %s LIMIT %d".formatted(from, IssueLog.EXAMPLES),
+                    "SELECT part, row, \"user\", item %s ORDER BY part, row LIMIT %d"
+                            .formatted(from, IssueLog.EXAMPLES),
                     row -> examples.add(new Found(row.getInt(1), row.getLong(2), row.getString(3), row.getString(4))));
         }
         return new Finding(count, examples);

@@ -34,6 +34,9 @@ record RankingModel(
      */
     private static final int STEPS = 16;
 
+    /** Of popularity beside the scores: what has none is ranked by it, and nothing else is. */
+    private static final float TIE = 1e-6f;
+
     /** Keeps a division by what is zero in rows that are fitted already from being one by zero. */
     private static final float TINY = 1e-20f;
 
@@ -122,7 +125,10 @@ record RankingModel(
             parts.add(scaled(graph, ofFactors(graph, factors), factors.scale, FACTORS_SCALE));
         }
         String popular = graph.floats(POPULARITY, popularity.values(), 1, catalog());
-        String scores = parts.isEmpty() ? popular : parts.size() == 1 ? parts.getFirst() : graph.node("Add", parts);
+        String scores = graph.node("Mul", List.of(popular, graph.scalar("popularity.tie", TIE)));
+        for (String part : parts) {
+            scores = graph.node("Add", List.of(scores, part));
+        }
         String given = graph.node(
                 "ReduceSum",
                 List.of(RecommendationKit.WEIGHTS, graph.longs("rows", 1)),

@@ -66,7 +66,7 @@ final class RecommendationFit implements Fit {
         }
         this.learned = Interactions.read(data.resolve(InteractionFile.LEARNED), catalog);
         this.all = learned.with(Interactions.read(data.resolve(InteractionFile.HELD_OUT), catalog));
-        this.candidates = Candidates.of(chosen, catalog);
+        this.candidates = Candidates.of(chosen, learned.users(), catalog);
         if (candidates.first().isEmpty()) {
             throw new ProblemException(ProblemType.INVALID_REQUEST, String.join(". ", candidates.leftOut()) + ".");
         }
@@ -97,6 +97,7 @@ final class RecommendationFit implements Fit {
         List<Recipe> tried = new ArrayList<>(candidates.first());
         for (Recipe recipe : candidates.first()) {
             if (found.size() <= tried.indexOf(recipe)) {
+                stages.began(found.size() + 1, "Trying " + recipe.title());
                 measure(recipe, null, found, stages);
             }
         }
@@ -108,13 +109,17 @@ final class RecommendationFit implements Fit {
                 Blend blend = new Blend(bestItems, bestAls, share);
                 tried.add(blend);
                 if (found.size() < tried.size()) {
-                    parts = parts == null ? parts(blend, learned, _ -> {}) : parts;
+                    stages.began(tried.size(), "Trying " + blend.title());
+                    parts = parts == null ? parts(blend, learned, stages::progressed) : parts;
                     measure(blend, parts, found, stages);
                 }
             }
         }
-        int best = 0;
-        for (int i = 1; i < tried.size(); i++) {
+        // What was tried for a blend's sake alone is not what was asked for.
+        int best = isBlendAskedFor() && tried.size() > candidates.first().size()
+                ? candidates.first().size()
+                : 0;
+        for (int i = best + 1; i < tried.size(); i++) {
             if (metric(found, i) > metric(found, best)) {
                 best = i;
             }
@@ -136,6 +141,11 @@ final class RecommendationFit implements Fit {
                 found.get(best));
     }
 
+    private boolean isBlendAskedFor() {
+        return chosen.has(Recommendation.RECIPE)
+                && chosen.word(Recommendation.RECIPE).equals("blend");
+    }
+
     private static List<Map<String, Double>> resumed(@Nullable String kept) {
         List<Map<String, Double>> found = new ArrayList<>();
         if (kept != null) {
@@ -152,7 +162,6 @@ final class RecommendationFit implements Fit {
 
     private void measure(Recipe recipe, @Nullable Parts parts, List<Map<String, Double>> found, Stages stages)
             throws IOException {
-        stages.began(found.size() + 1, "Trying " + recipe.title());
         RankingModel model = model(recipe, parts, learned, stages::progressed);
         model.graph().write(bundle.resolve(ModelManifest.MODEL_ENTRY));
         try (Predictor predictor = RecommendationKit.predictor(bundle)) {

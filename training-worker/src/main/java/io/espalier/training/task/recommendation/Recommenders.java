@@ -1,6 +1,9 @@
 package io.espalier.training.task.recommendation;
 
 import ai.djl.Device;
+import ai.djl.engine.EngineException;
+import io.espalier.contracts.problem.ProblemException;
+import io.espalier.contracts.problem.ProblemType;
 import io.espalier.training.program.Functions;
 import io.espalier.training.program.Functions.Handle;
 import io.espalier.training.program.Program;
@@ -13,13 +16,17 @@ import io.espalier.training.task.recommendation.Recipe.Neighbours;
 import io.espalier.training.weights.Tensor;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.function.DoubleConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Fits recipes to interactions. The linear algebra is libtorch's; the counting of what occurs together is done here. */
 final class Recommenders implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Recommenders.class);
     /** Above it the square of the items, four times over, would not fit into the memory that a trial may take. */
     static final int EASE_MOST_ITEMS = 12_000;
 
@@ -72,17 +79,22 @@ final class Recommenders implements AutoCloseable {
             try (Handle gram = functions.call("joined", blocks)) {
                 blocks.forEach(Handle::close);
                 blocks.clear();
-                try (Handle kept = functions.call(
-                        "ease",
-                        gram,
-                        items <= EASE_EXACT_ITEMS ? FLOAT64 : FLOAT32,
-                        recipe.l2(),
-                        Math.min(EASE_KEPT, items - 1))) {
-                    return kept.copy();
-                }
+                return solved(recipe, gram, items);
             }
         } finally {
             blocks.forEach(Handle::close);
+        }
+    }
+
+    private Tensor solved(Ease recipe, Handle gram, int items) {
+        int dtype = items <= EASE_EXACT_ITEMS ? FLOAT64 : FLOAT32;
+        try (Handle kept = functions.call("ease", gram, dtype, recipe.l2(), Math.min(EASE_KEPT, items - 1))) {
+            return kept.copy();
+        } catch (EngineException e) {
+            LOG.warn("The matrix of EASE cannot be inverted", e);
+            throw new ProblemException(
+                    ProblemType.INVALID_REQUEST,
+                    "EASE cannot be solved with an L2 penalty of %s; choose a larger one.".formatted(recipe.l2()));
         }
     }
 
@@ -91,10 +103,10 @@ final class Recommenders implements AutoCloseable {
         int kept = Math.min(recipe.kept(), items - 1);
         CoOccurrences counts = new CoOccurrences(interactions);
         int[] users = interactions.popularity();
-        float[] values = new float[2 * items * kept];
+        float[] values = new float[Math.multiplyExact(2 * kept, items)];
         float[] row = new float[items];
         for (int item = 0; item < items; item++) {
-            java.util.Arrays.fill(row, 0);
+            Arrays.fill(row, 0);
             counts.of(item, row, 0);
             double own = Math.sqrt(Math.max(1, users[item]));
             PriorityQueue<int[]> best = new PriorityQueue<>((a, b) -> Float.compare(row[a[0]], row[b[0]]));

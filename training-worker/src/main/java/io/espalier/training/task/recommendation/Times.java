@@ -16,6 +16,8 @@ final class Times {
 
     private static final double MOST_MICROS = 1e17;
 
+    private static final String FOUR_DIGITS = "\\d{4}-.*";
+
     private Times() {}
 
     /**
@@ -46,6 +48,9 @@ final class Times {
     }
 
     private static @Nullable Long ofDate(String text) {
+        if (!text.matches(FOUR_DIGITS)) {
+            return null; // What is far away is a mistake, and too large for a database's times.
+        }
         try {
             if (text.indexOf('T') < 0) {
                 return LocalDate.parse(text)

@@ -58,15 +58,6 @@ class InteractionScanTest {
                     "missing-user | '  ,t0-1,4,1700000000,'",
                     "missing-item | u001,,4,1700000000,",
                     "missing-item | 'u001,  ,4,1700000000,'",
-                    "invalid-value | u001,t0-1,four,1700000000,",
-                    "invalid-value | u001,t0-1,NaN,1700000000,",
-                    "invalid-value | u001,t0-1,1e999,1700000000,",
-                    "invalid-value | 'u001,t0-1,\"4,5\",1700000000,'",
-                    "invalid-time | u001,t0-1,4,yesterday,",
-                    "invalid-time | u001,t0-1,4,2026-13-01,",
-                    "invalid-time | u001,t0-1,4,2026-02-30T10:00:00,",
-                    "invalid-time | u001,t0-1,4,1e30,",
-                    "invalid-time | u001,t0-1,4,12:30,",
                     "unknown-split | u001,t0-1,4,1700000000,holiday",
                     "wrong-column-count | u001,t0-1,4",
                     "wrong-column-count | u001,t0-1,4,1700000000,train,x,y",
@@ -82,6 +73,29 @@ class InteractionScanTest {
             assertThat(issue.examples().getFirst().row()).isEqualTo(report.rows() + 1);
             assertThat(issue.examples().getFirst().file()).isEqualTo("visits.csv");
             assertThat(report.trainable()).isTrue();
+        }
+
+        @ParameterizedTest
+        @CsvSource(
+                delimiter = '|',
+                value = {
+                    "invalid-value | u001,t0-1,four,1700000000,",
+                    "invalid-value | u001,t0-1,NaN,1700000000,",
+                    "invalid-value | u001,t0-1,1e999,1700000000,",
+                    "invalid-value | 'u001,t0-1,\"4,5\",1700000000,'",
+                    "invalid-time | u001,t0-1,4,yesterday,",
+                    "invalid-time | u001,t0-1,4,2026-13-01,",
+                    "invalid-time | u001,t0-1,4,2026-02-30T10:00:00,",
+                    "invalid-time | u001,t0-1,4,1e30,",
+                    "invalid-time | u001,t0-1,4,12:30,"
+                })
+        void keepsTheRowWithoutWhatCannotBeRead(String code, String line) {
+            DatasetReport report = with(line);
+
+            Issue issue = DatasetFixture.issue(report, code).orElseThrow();
+            assertThat(issue.severity()).isEqualTo(Severity.WARNING);
+            assertThat(issue.message()).startsWith("1 row has a ").endsWith("; it counts as none.");
+            assertThat(issue.examples().getFirst().row()).isEqualTo(report.rows() + 1);
         }
 
         @Test
@@ -112,7 +126,7 @@ class InteractionScanTest {
                     "too-few-rows | a,x;a,y;b,x",
                     "too-few-items | a,x;b,x;c,x;d,x;e,x;f,x;g,x;h,x;i,x;j,x;k,x;k,y",
                     "no-overlap | a,r;b,s;c,t;d,u;e,v;f,w;g,x;h,y;i,z;j,q;k,p",
-                    "no-validation-rows | a,r;a,s;b,r;b,s;c,t;c,u;d,v;d,w;e,x;e,y;f,z;f,q"
+                    "no-validation-rows | a,p;a,q;a,r;a,s;b,p;b,q;b,r;b,t;c,p;c,q;c,u;c,v"
                 })
         void refusesWhatTeachesNothing(String code, String rows) {
             DatasetReport report = inspect("user,item", List.of(rows.split(";")));

@@ -146,11 +146,28 @@ class RecommendationFitIT {
 
     @Test
     void saysWhyARecipeDoesNotFit() {
-        Candidates candidates = Candidates.of(new Hyperparameters(Map.of()), Recommenders.EASE_MOST_ITEMS + 1);
+        Candidates candidates = Candidates.of(new Hyperparameters(Map.of()), 1_000, Recommenders.EASE_MOST_ITEMS + 1);
 
         assertThat(candidates.first()).noneMatch(Recipe.Ease.class::isInstance);
         assertThat(candidates.leftOut())
                 .containsExactly("EASE squares the items: it is left out above 12,000, and there are 12,001");
+    }
+
+    @Test
+    void leavesOutWhatWouldNotFitIntoMemory() {
+        Candidates candidates = Candidates.of(new Hyperparameters(Map.of("factors", 64)), 900_000, 300_000);
+
+        assertThat(candidates.first()).noneMatch(Recipe.Als.class::isInstance);
+        assertThat(candidates.first()).contains(new Recipe.Neighbours(100));
+        assertThat(candidates.leftOut())
+                .contains(
+                        "More than 100 neighbours of each of 300,000 items would not fit into memory",
+                        "64 factors of each of 900,000 users and 300,000 items would not fit into memory");
+    }
+
+    @Test
+    void blendsWhereItIsAskedTo() {
+        assertThat(blend.fitted().hyperparameters().values()).containsEntry("recipe", "blend");
     }
 
     @Nested

@@ -26,7 +26,20 @@ class TimesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"now", "12:30", "26.11.2026", "2026-13-01", "2026-02-30", "1e30", "NaN", "Infinity", "T", "2026-11-26T"
+    @CsvSource({
+        "now",
+        "12:30",
+        "26.11.2026",
+        "2026-13-01",
+        "2026-02-30",
+        "1e30",
+        "NaN",
+        "Infinity",
+        "T",
+        "2026-11-26T",
+        "+999999999-12-31",
+        "+300000-01-01",
+        "-0044-03-15"
     })
     void saysWhereItIsNone(String text) {
         assertThat(Times.parse(text)).isNull();

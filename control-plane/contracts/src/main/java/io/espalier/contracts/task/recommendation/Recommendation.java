@@ -96,8 +96,8 @@ public final class Recommendation {
                             SPLIT,
                             List.of("auto", "time", "user", "new-users"),
                             "auto",
-                            "What is held out: the newest interactions, some of every user's, or some users; auto is time"
-                                    + " where there is one, else user"),
+                            "What is held out: the newest interactions, some of every user's, or some users; auto is the"
+                                    + " first of these that leaves users to ask for"),
                     Hyperparameter.number(
                             SMALLEST_VALUE, -1e9, 1e9, "none", "Interactions of a smaller value are left out"),
                     Hyperparameter.number(

@@ -4,6 +4,7 @@ import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
 import io.espalier.modelkit.onnx.OnnxModel;
 import io.espalier.modelkit.request.Parameters;
+import io.espalier.modelkit.request.PredictionRequest;
 import io.espalier.modelkit.task.Predictor;
 import java.lang.foreign.Arena;
 import java.nio.FloatBuffer;
@@ -11,6 +12,7 @@ import java.nio.LongBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -48,6 +50,8 @@ final class RecommendationPredictor implements Predictor {
     private final IdTable users;
     private final Histories histories;
     private final OnnxModel model;
+    /** Whether it matters who is asked for: where it does not, nothing of theirs is a reason. */
+    private final boolean personal;
 
     /** @param model closed with the predictor, or where the bundle's files cannot be read */
     RecommendationPredictor(Path bundle, OnnxModel model) {
@@ -56,6 +60,8 @@ final class RecommendationPredictor implements Predictor {
             this.catalog = IdTable.open(bundle.resolve(RecommendationKit.ITEMS_ENTRY), arena);
             this.users = IdTable.open(bundle.resolve(RecommendationKit.USERS_ENTRY), arena);
             this.histories = Histories.open(bundle.resolve(RecommendationKit.HISTORIES_ENTRY), arena);
+            this.personal = catalog.size() > 0
+                    && !Arrays.equals(scores(List.of(new int[0]))[0], scores(List.of(new int[] {0}))[0]);
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -98,7 +104,9 @@ final class RecommendationPredictor implements Predictor {
         }
         for (String field : input.propertyNames()) {
             if (!Set.of(USER, ITEMS, SIMILAR_TO).contains(field)) {
-                throw refuse(path + "." + field, "is not known; known are user, items and similar_to");
+                throw refuse(
+                        path + "." + PredictionRequest.shortened(field),
+                        "is not known; known are user, items and similar_to");
             }
         }
         if (input.has(SIMILAR_TO)) {
@@ -204,6 +212,9 @@ final class RecommendationPredictor implements Predictor {
 
     /** What each item of the user alone would score the best ones: those that score one highest are its reasons. */
     private List<List<String>> reasons(Query query, int[] best) {
+        if (!personal) {
+            return Collections.nCopies(best.length, List.of());
+        }
         int[] tried = Arrays.copyOfRange(
                 query.items(), Math.max(0, query.items().length - MOST_REASONS_TRIED), query.items().length);
         float[][] alone = new float[tried.length][best.length];
