@@ -126,7 +126,9 @@ final class RecommendationFit implements Fit {
         }
         Recipe recipe = tried.get(best);
         LOG.info("The best of {} is {}: {}", tried.size(), recipe.title(), found.get(best));
-        stages.began(stages(), "Fitting " + recipe.title() + " to all interactions");
+        String leftOut =
+                candidates.leftOut().isEmpty() ? "" : "; not tried: " + String.join("; ", candidates.leftOut());
+        stages.began(stages(), "Fitting " + recipe.title() + " to all interactions" + leftOut);
         RankingModel model = model(
                 recipe,
                 recipe instanceof Blend blend ? parts(blend, all, stages::progressed) : null,
