@@ -9,6 +9,7 @@ import io.espalier.contracts.task.ColumnRole;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -104,10 +105,12 @@ public final class DatasetFiles {
     /** Hears of every row that is whole. */
     public interface Rows {
         /**
+         * @param index of the part in {@link DatasetFiles#parts}
          * @param split that the user gave for the row; null where there is none
          * @param cells in the order of {@link DatasetFiles#columns}
          */
-        void row(LocalPart part, long number, @Nullable Split split, List<@Nullable String> cells);
+        void row(LocalPart part, int index, long number, @Nullable Split split, List<@Nullable String> cells)
+                throws SQLException;
     }
 
     /** Of all files, those that are none of the columns' excepted. */
@@ -161,8 +164,18 @@ public final class DatasetFiles {
 
     /** Passes over all files once. */
     public void read(Rows to) throws IOException {
-        for (var entry : files.entrySet()) {
-            read(entry.getKey(), entry.getValue(), to);
+        try {
+            for (var entry : files.entrySet()) {
+                read(entry.getKey(), parts.indexOf(entry.getKey()), entry.getValue(), to);
+            }
+        } catch (UncheckedSqlException e) {
+            throw ScratchDatabase.failed(e);
+        }
+    }
+
+    private static final class UncheckedSqlException extends RuntimeException {
+        UncheckedSqlException(SQLException cause) {
+            super(cause.getMessage(), cause);
         }
     }
 
@@ -311,7 +324,7 @@ public final class DatasetFiles {
         return Arrays.asList(arranged);
     }
 
-    private void read(LocalPart part, DataFile file, Rows to) throws IOException {
+    private void read(LocalPart part, int index, DataFile file, Rows to) throws IOException {
         long before = rows;
         boolean decodable = isDecodable(part, file);
         int[] positions = positions(file, columns);
@@ -331,7 +344,7 @@ public final class DatasetFiles {
                             new ArrayList<>(row.stream().map(IssueLog::shorten).toList()));
                 }
                 census.add(part.name(), number, row);
-                take(part, number, row, nestedColumns, decodable, to);
+                take(part, index, number, row, nestedColumns, decodable, to);
             }
 
             @Override
@@ -376,6 +389,7 @@ public final class DatasetFiles {
 
     private void take(
             LocalPart part,
+            int index,
             long number,
             List<@Nullable String> row,
             Set<Integer> nestedColumns,
@@ -399,7 +413,11 @@ public final class DatasetFiles {
             }
         }
         if (readable) {
-            to.row(part, number, split, row);
+            try {
+                to.row(part, index, number, split, row);
+            } catch (SQLException e) {
+                throw new UncheckedSqlException(e);
+            }
         }
     }
 

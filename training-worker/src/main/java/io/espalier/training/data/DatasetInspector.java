@@ -54,9 +54,9 @@ public final class DatasetInspector {
 
     private InspectionOutcome inspected(InspectionSpec spec, DatasetScan scan, boolean sampled) throws IOException {
         DatasetReport report = scan.report();
-        if (report.trainable() && sampled) {
+        if (report.trainable() && sampled && scan instanceof LabelledScan labelled) {
             Path sample = scan.directory().resolve("sample");
-            scan.writeSample(sample);
+            labelled.writeSample(sample);
             store.upload(ObjectKeys.datasetSample(spec.reportKey()), sample);
         }
         store.put(spec.reportKey(), JSON.writeValueAsBytes(report));

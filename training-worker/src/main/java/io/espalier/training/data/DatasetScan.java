@@ -26,9 +26,6 @@ public interface DatasetScan extends AutoCloseable {
     /** Writes the rows of a split, as {@link io.espalier.modelkit.evaluation.SplitFile} reads them. */
     void write(Split split, Path file) throws IOException;
 
-    /** Writes a few rows of the training split likewise, of a dataset that can be trained on. */
-    void writeSample(Path file) throws IOException;
-
     @Override
     void close() throws IOException;
 }

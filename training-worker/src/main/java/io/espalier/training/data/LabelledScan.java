@@ -62,7 +62,7 @@ public final class LabelledScan implements DatasetScan {
         try {
             return new LabelledScan(kit, request);
         } catch (SQLException e) {
-            throw failed(e);
+            throw ScratchDatabase.failed(e);
         }
     }
 
@@ -127,12 +127,14 @@ public final class LabelledScan implements DatasetScan {
         try (BufferedWriter out = Files.newBufferedWriter(file)) {
             store.<IOException>export(split, (input, label) -> write(input, label, out));
         } catch (SQLException e) {
-            throw failed(e);
+            throw ScratchDatabase.failed(e);
         }
     }
 
-    /** Rows of as many labels as there can be: eight, or fewer where they are large. */
-    @Override
+    /**
+     * Writes a few rows of the training split likewise, of a dataset that can be trained on: of as many labels as there can be, eight, or
+     * fewer where they are large.
+     */
     public void writeSample(Path file) throws IOException {
         try (BufferedWriter out = Files.newBufferedWriter(file)) {
             long[] left = {MOST_SAMPLE_BYTES};
@@ -144,12 +146,8 @@ public final class LabelledScan implements DatasetScan {
                 }
             });
         } catch (SQLException e) {
-            throw failed(e);
+            throw ScratchDatabase.failed(e);
         }
-    }
-
-    private static IOException failed(Exception e) {
-        return new IOException("The database of the scan failed: " + e.getMessage(), e);
     }
 
     private void write(String input, String label, BufferedWriter out) throws IOException {
@@ -168,11 +166,7 @@ public final class LabelledScan implements DatasetScan {
     private DatasetReport scan(LabelledTaskKit kit, DatasetFiles files) throws IOException, SQLException {
         ExampleReader examples = files.isReadable() ? kit.examples(files.columns(), files.mapping(), blobs) : null;
         Pass pass = new Pass(files, examples);
-        try {
-            files.read(pass);
-        } catch (UncheckedSqlException e) {
-            throw failed(e);
-        }
+        files.read(pass);
         store.complete();
         if (files.isReadable()) {
             content.counted(files.census(), features(files.mapping()), issues);
@@ -193,7 +187,6 @@ public final class LabelledScan implements DatasetScan {
 
     /** Puts all rows into the store, one by one. */
     private final class Pass implements DatasetFiles.Rows {
-        private final DatasetFiles files;
         private final List<String> columns;
         private final @Nullable ExampleReader examples;
         private final Set<Integer> fileColumns = new LinkedHashSet<>();
@@ -204,7 +197,6 @@ public final class LabelledScan implements DatasetScan {
 
         /** @param examples null where no rows will come */
         Pass(DatasetFiles files, @Nullable ExampleReader examples) {
-            this.files = files;
             this.columns = files.columns();
             this.examples = examples;
             ColumnMapping mapping = files.mapping();
@@ -227,7 +219,8 @@ public final class LabelledScan implements DatasetScan {
         }
 
         @Override
-        public void row(LocalPart part, long number, @Nullable Split split, List<@Nullable String> row) {
+        public void row(LocalPart part, int index, long number, @Nullable Split split, List<@Nullable String> row)
+                throws SQLException {
             List<@Nullable String> resolved = fileColumns.isEmpty() ? row : resolved(part, number, row);
             if (resolved == null) {
                 return;
@@ -245,7 +238,7 @@ public final class LabelledScan implements DatasetScan {
                     if (split == null && splitColumn != null) {
                         issues.found(IssueCode.MISSING_SPLIT, part.place(number, splitColumn, null));
                     }
-                    store(files.parts().indexOf(part), number, split, example);
+                    store(index, number, split, example);
                 }
             }
         }
@@ -277,28 +270,18 @@ public final class LabelledScan implements DatasetScan {
             return resolved;
         }
 
-        private void store(int part, long number, @Nullable Split split, Example example) {
+        private void store(int part, long number, @Nullable Split split, Example example) throws SQLException {
             Content.Facts facts = content.factsOf(example);
-            try {
-                store.add(
-                        part,
-                        number,
-                        split,
-                        example.identity(),
-                        example.label(),
-                        facts.characters(),
-                        facts.tokens(),
-                        facts.language(),
-                        example.input().toString());
-            } catch (SQLException e) {
-                throw new UncheckedSqlException(e);
-            }
-        }
-    }
-
-    private static final class UncheckedSqlException extends RuntimeException {
-        UncheckedSqlException(SQLException cause) {
-            super(cause.getMessage(), cause);
+            store.add(
+                    part,
+                    number,
+                    split,
+                    example.identity(),
+                    example.label(),
+                    facts.characters(),
+                    facts.tokens(),
+                    facts.language(),
+                    example.input().toString());
         }
     }
 

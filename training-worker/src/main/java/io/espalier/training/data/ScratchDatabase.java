@@ -1,5 +1,6 @@
 package io.espalier.training.data;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -36,6 +37,11 @@ public final class ScratchDatabase implements AutoCloseable {
         properties.setProperty("temp_directory", directory.resolve("spill").toString());
         this.connection = DriverManager.getConnection("jdbc:duckdb:", properties);
         this.heartbeat = heartbeat;
+    }
+
+    /** What a scan says of a failure of its database. */
+    public static IOException failed(Exception e) {
+        return new IOException("The database of the scan failed: " + e.getMessage(), e);
     }
 
     /** Hears of a row of a result. */

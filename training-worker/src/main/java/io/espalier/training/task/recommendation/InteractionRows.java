@@ -7,6 +7,7 @@ import io.espalier.contracts.task.recommendation.Recommendation;
 import io.espalier.training.data.DatasetFiles;
 import io.espalier.training.data.IssueLog;
 import io.espalier.training.data.LocalPart;
+import java.sql.SQLException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +30,8 @@ final class InteractionRows implements DatasetFiles.Rows {
          * @param value NaN where there is none
          * @param time milliseconds since 1970; {@link Long#MIN_VALUE} where there is none
          */
-        void add(int part, long row, @Nullable Split given, String user, String item, double value, long time);
+        void add(int part, long row, @Nullable Split given, String user, String item, double value, long time)
+                throws SQLException;
     }
 
     /** @param index -1 where the files have none */
@@ -66,7 +68,8 @@ final class InteractionRows implements DatasetFiles.Rows {
     }
 
     @Override
-    public void row(LocalPart part, long number, @Nullable Split split, List<@Nullable String> cells) {
+    public void row(LocalPart part, int index, long number, @Nullable Split split, List<@Nullable String> cells)
+            throws SQLException {
         String who = id(Recommendation.USER, user, cells, part, number);
         String what = id(Recommendation.ITEM, item, cells, part, number);
         if (who == null || what == null) {
@@ -100,14 +103,7 @@ final class InteractionRows implements DatasetFiles.Rows {
         if (split == null && files.splitColumn() instanceof String column) {
             issues.found("missing-split", 1, List.of(part.place(number, column, null)));
         }
-        store.add(
-                files.parts().indexOf(part),
-                number,
-                split,
-                who,
-                what,
-                parsed,
-                millis == null ? Long.MIN_VALUE : millis);
+        store.add(index, number, split, who, what, parsed, millis == null ? Long.MIN_VALUE : millis);
     }
 
     private @Nullable String id(String role, Column column, List<@Nullable String> cells, LocalPart part, long number) {

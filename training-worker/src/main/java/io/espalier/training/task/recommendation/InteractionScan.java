@@ -13,6 +13,7 @@ import io.espalier.training.data.DatasetFiles;
 import io.espalier.training.data.DatasetScan;
 import io.espalier.training.data.IssueLog;
 import io.espalier.training.data.ScanRequest;
+import io.espalier.training.data.ScratchDatabase;
 import io.espalier.training.task.recommendation.InteractionStore.Asked;
 import io.espalier.training.task.recommendation.InteractionStore.Finding;
 import io.espalier.training.task.recommendation.InteractionStore.Protocol;
@@ -50,7 +51,7 @@ final class InteractionScan implements DatasetScan {
         try {
             return new InteractionScan(request);
         } catch (SQLException e) {
-            throw failed(e);
+            throw ScratchDatabase.failed(e);
         }
     }
 
@@ -66,12 +67,8 @@ final class InteractionScan implements DatasetScan {
     }
 
     private DatasetReport scan(DatasetFiles files) throws IOException, SQLException {
-        InteractionRows rows = new InteractionRows(files, issues, this::add);
-        try {
-            files.read(rows);
-        } catch (UncheckedSqlException e) {
-            throw failed(e);
-        }
+        InteractionRows rows = new InteractionRows(files, issues, store::add);
+        files.read(rows);
         store.complete(smallestValue());
         Map<Split, Long> bySplit = new EnumMap<>(Split.class);
         Interactions interactions = null;
@@ -103,14 +100,6 @@ final class InteractionScan implements DatasetScan {
                         null,
                         interactions),
                 files.preview());
-    }
-
-    private void add(int part, long row, @Nullable Split given, String user, String item, double value, long time) {
-        try {
-            store.add(part, row, given, user, item, value, time);
-        } catch (SQLException e) {
-            throw new UncheckedSqlException(e);
-        }
     }
 
     private void report(DatasetFiles files, boolean hasTimes) throws SQLException {
@@ -266,7 +255,7 @@ final class InteractionScan implements DatasetScan {
                 store.<IOException>asked(split, user -> write(user, out));
             }
         } catch (SQLException e) {
-            throw failed(e);
+            throw ScratchDatabase.failed(e);
         }
     }
 
@@ -293,21 +282,6 @@ final class InteractionScan implements DatasetScan {
         asked.items().subList(told, asked.items().size()).forEach(relevant::add);
         out.write(row.toString());
         out.write('\n');
-    }
-
-    @Override
-    public void writeSample(Path file) {
-        throw new UnsupportedOperationException("Recommendation changes no examples: it has no use for a sample.");
-    }
-
-    private static IOException failed(Exception e) {
-        return new IOException("The database of the scan failed: " + e.getMessage(), e);
-    }
-
-    private static final class UncheckedSqlException extends RuntimeException {
-        UncheckedSqlException(SQLException cause) {
-            super(cause.getMessage(), cause);
-        }
     }
 
     @Override

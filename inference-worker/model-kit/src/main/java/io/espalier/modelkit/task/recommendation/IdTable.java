@@ -64,10 +64,7 @@ public final class IdTable {
     }
 
     public String id(int index) {
-        int begin = offset(index);
-        byte[] id = new byte[offset(index + 1) - begin];
-        MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, begin, id, 0, id.length);
-        return new String(id, StandardCharsets.UTF_8);
+        return new String(bytesOf(index), StandardCharsets.UTF_8);
     }
 
     /** @return the position of an id; negative where there is no such id */
@@ -77,7 +74,7 @@ public final class IdTable {
         int high = size - 1;
         while (low <= high) {
             int middle = (low + high) >>> 1;
-            int order = compare(middle, wanted);
+            int order = Arrays.compareUnsigned(bytesOf(middle), wanted);
             if (order == 0) {
                 return middle;
             }
@@ -90,11 +87,11 @@ public final class IdTable {
         return -1;
     }
 
-    private int compare(int index, byte[] wanted) {
+    private byte[] bytesOf(int index) {
         int begin = offset(index);
         byte[] id = new byte[offset(index + 1) - begin];
         MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, begin, id, 0, id.length);
-        return Arrays.compareUnsigned(id, wanted);
+        return id;
     }
 
     private int offset(int index) {
