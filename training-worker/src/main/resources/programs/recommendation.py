@@ -11,12 +11,14 @@ class Recommenders(Module):
     # Blocks of rows, as one matrix.
     return torch.cat(blocks, 0)
 
-  def ease(self: __torch__.Recommenders, gram: Tensor, dtype: int, l2: float, kept: int) -> Tensor:
+  def ease(self: __torch__.Recommenders, gram: Tensor, dtype: int, l2: float, dropout: float, kept: int) -> Tensor:
     # EASE (Steck 2019): the weights B, float [n, n], that rebuild a user's row from its other items, from the Gram matrix of all
-    # rows, float [n, n], computed in another dtype; l2 > 0. Returns of each item the `kept` largest in absolute value of its row of B, float [2, n, kept]:
+    # rows, float [n, n], computed in another dtype; l2 > 0. With dropout, 0 <= dropout < 1, from a row of which that share is left out, in expectation
+    # over all ways to leave it out (Steck 2020). Returns of each item the `kept` largest in absolute value of its row of B, float [2, n, kept]:
     # the items, then their weights.
-    n = torch.size(gram, 0)
-    p = torch.cholesky_inverse(torch.linalg_cholesky(torch.to(gram, dtype) + torch.eye(n, dtype=dtype) * l2))
+    g = torch.to(gram, dtype)
+    penalty = torch.diagonal(g) * (dropout / (1.0 - dropout)) + l2
+    p = torch.cholesky_inverse(torch.linalg_cholesky(g + torch.diag(penalty)))
     b = torch.div_(p, torch.neg(torch.clone(torch.diagonal(p))))
     b2 = torch.fill_diagonal_(b, 0.0)
     items = (torch.topk(torch.abs(b2), kept, 1))[1]

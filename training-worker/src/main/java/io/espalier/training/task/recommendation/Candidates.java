@@ -18,7 +18,16 @@ import java.util.stream.IntStream;
  * @param leftOut what was not tried, and why, in the user's words
  */
 record Candidates(List<Recipe> first, List<Double> shares, List<String> leftOut) {
-    private static final List<Double> EASE_L2 = List.of(100.0, 200.0, 400.0, 800.0);
+    /** Light ones for users with long histories, heavy ones for those of whom a few items are known. */
+    private static final List<Ease> EASE = List.of(
+            new Ease(100, 0),
+            new Ease(200, 0),
+            new Ease(400, 0),
+            new Ease(800, 0),
+            new Ease(300, 0.5),
+            new Ease(1000, 0.9),
+            new Ease(1000, 0.98));
+
     private static final List<Integer> NEIGHBOURS = List.of(50, 200);
     private static final List<Double> SHARES = List.of(0.1, 0.2, 0.3, 0.5);
     private static final int ITERATIONS = 15;
@@ -90,9 +99,14 @@ record Candidates(List<Recipe> first, List<Double> shares, List<String> leftOut)
     }
 
     private static List<? extends ItemToItem> ease(Hyperparameters chosen) {
-        return chosen.has(Recommendation.EASE_L2)
-                ? List.of(new Ease(chosen.real(Recommendation.EASE_L2)))
-                : EASE_L2.stream().map(Ease::new).toList();
+        return EASE.stream()
+                .map(ease -> new Ease(
+                        chosen.has(Recommendation.EASE_L2) ? chosen.real(Recommendation.EASE_L2) : ease.l2(),
+                        chosen.has(Recommendation.EASE_DROPOUT)
+                                ? chosen.real(Recommendation.EASE_DROPOUT)
+                                : chosen.has(Recommendation.EASE_L2) ? 0 : ease.dropout()))
+                .distinct()
+                .toList();
     }
 
     private static List<Als> als(Hyperparameters chosen) {

@@ -38,6 +38,8 @@ final class InteractionStore implements AutoCloseable {
     private final ScratchDatabase database;
     private final DuckDBAppender appender;
     private long sequence;
+    /** Of what a user to be measured on took. */
+    private String order = "placed.h";
 
     InteractionStore(Path directory, Runnable heartbeat) throws SQLException {
         this.database = new ScratchDatabase(directory, heartbeat);
@@ -142,6 +144,7 @@ final class InteractionStore implements AutoCloseable {
     void split(Protocol protocol) throws SQLException {
         double test = database.number("SELECT count(*) FROM used WHERE given = 'TEST'") > 0 ? 0 : 1;
         double validation = database.number("SELECT count(*) FROM used WHERE given = 'VALIDATION'") > 0 ? 0 : 1;
+        this.order = protocol == Protocol.NEW_USERS ? "placed.h" : "moment NULLS FIRST, placed.h";
         double share = protocol == Protocol.NEW_USERS ? USERS_SHARE : TEST_SHARE;
         double shareOfTest = share * test;
         double shareOfBoth =
@@ -261,7 +264,10 @@ final class InteractionStore implements AutoCloseable {
         void user(Asked user) throws E;
     }
 
-    /** The users of a split, in an order that says nothing, with what they took, the oldest first; at most as many as tell enough. */
+    /**
+     * The users of a split, in an order that says nothing, with what they took: the oldest first, or at random where the users are
+     * held out as a whole, and time says nothing of what is known of them. At most as many as tell enough.
+     */
     <E extends Exception> void asked(Split split, AskedUsers<E> users) throws SQLException, E {
         int most = split == Split.TEST ? MOST_TEST_USERS : MOST_VALIDATION_USERS;
         List<String> items = new ArrayList<>();
@@ -271,7 +277,7 @@ final class InteractionStore implements AutoCloseable {
                 SELECT "user", known, item FROM (
                     SELECT u, "user", users.h, u IN (SELECT u FROM placed WHERE %s) AS known FROM users
                     SEMI JOIN (SELECT u FROM placed WHERE split = '%s') USING (u) ORDER BY users.h, u LIMIT %d) a
-                JOIN placed USING (u) JOIN items USING (i) WHERE split = '%2$s' ORDER BY a.h, u, moment NULLS FIRST, placed.h, i""".formatted(before(split), split, most), row -> {
+                JOIN placed USING (u) JOIN items USING (i) WHERE split = '%2$s' ORDER BY a.h, u, %4$s, i""".formatted(before(split), split, most, order), row -> {
             String next = row.getString(1);
             if (!next.equals(user[0])) {
                 if (user[0] != null) {

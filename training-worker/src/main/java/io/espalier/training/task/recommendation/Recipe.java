@@ -45,15 +45,22 @@ sealed interface Recipe {
         }
     }
 
-    record Ease(double l2) implements ItemToItem {
+    /** @param dropout share of what users had that is left out at random, in expectation: a model of short histories */
+    record Ease(double l2, double dropout) implements ItemToItem {
         @Override
         public String title() {
-            return "ease, l2 " + number(l2);
+            return "ease, l2 " + number(l2) + (dropout > 0 ? ", dropout " + number(dropout) : "");
         }
 
         @Override
         public Map<String, Object> settings() {
-            return Map.of(Recommendation.RECIPE, "ease", Recommendation.EASE_L2, l2);
+            return Map.of(
+                    Recommendation.RECIPE,
+                    "ease",
+                    Recommendation.EASE_L2,
+                    l2,
+                    Recommendation.EASE_DROPOUT,
+                    dropout);
         }
     }
 

@@ -88,7 +88,7 @@ final class Recommenders implements AutoCloseable {
 
     private Tensor solved(Ease recipe, Handle gram, int items) {
         int dtype = items <= EASE_EXACT_ITEMS ? FLOAT64 : FLOAT32;
-        try (Handle kept = functions.call("ease", gram, dtype, recipe.l2(), Math.min(EASE_KEPT, items - 1))) {
+        try (Handle kept = functions.call("ease", gram, dtype, recipe.l2(), recipe.dropout(), Math.min(EASE_KEPT, items - 1))) {
             return kept.copy();
         } catch (EngineException e) {
             LOG.warn("The matrix of EASE cannot be inverted", e);

@@ -25,7 +25,7 @@ public final class RecommendersBenchmark {
     /** @param arguments a CSV file of user, item, rating, time and split, ids counted from 0 */
     public static void main(String[] arguments) throws IOException {
         Interactions train = read(Path.of(arguments[0]));
-        ItemToItem ease = new Ease(400);
+        ItemToItem ease = new Ease(400, 0);
         Als als = new Als(32, 10, 3, 15);
         try (Recommenders recommenders = new Recommenders(1)) {
             System.out.printf("ours EASE %.3f s%n", best(() -> recommenders.fit(ease, train, _ -> {})));

@@ -24,6 +24,7 @@ public final class Recommendation {
     public static final String SPLIT = "split";
     public static final String SMALLEST_VALUE = "smallestValue";
     public static final String EASE_L2 = "easeL2";
+    public static final String EASE_DROPOUT = "easeDropout";
     public static final String NEIGHBOURS = "neighbours";
     public static final String FACTORS = "factors";
     public static final String ALS_L2 = "alsL2";
@@ -101,7 +102,14 @@ public final class Recommendation {
                     Hyperparameter.number(
                             SMALLEST_VALUE, -1e9, 1e9, "none", "Interactions of a smaller value are left out"),
                     Hyperparameter.number(
-                            EASE_L2, 1e-3, 1e6, "the best of 100, 200, 400 and 800", "L2 penalty of EASE"),
+                            EASE_L2, 1e-3, 1e6, "the best of 100, 200, 300, 400, 800 and 1000", "L2 penalty of EASE"),
+                    Hyperparameter.number(
+                            EASE_DROPOUT,
+                            0,
+                            0.999,
+                            "the best of 0, 0.5, 0.9 and 0.98; 0 with an L2 penalty of your own",
+                            "Share of what users had that EASE does without while it learns; more is better for users of whom"
+                                    + " little is known"),
                     Hyperparameter.integer(
                             NEIGHBOURS, 1, 1000, "the best of 50 and 200", "Neighbours that an item keeps"),
                     Hyperparameter.integer(
