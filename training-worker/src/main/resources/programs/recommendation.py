@@ -54,3 +54,25 @@ class Recommenders(Module):
     products = torch.sparse_sampled_addmm(pattern, p, transposed)
     weighted = torch.sparse_csr_tensor(offsets, columns, torch.values(products) * confidence, size, dtype=6)
     return torch.mm(p, gram) + torch.mm(weighted, fixed)
+
+  def principal(self: __torch__.Recommenders, x: Tensor, width: int) -> Tensor:
+    # The directions in which rows, float [m, d], differ most, width <= d of them: float [d + 1, width], the first row what is added to a
+    # projection so that the mean of all rows is zero.
+    mean = torch.mean(x, [0], True)
+    centred = x - mean
+    vectors = (torch.linalg_eigh(torch.mm(torch.t(centred), centred)))[1]
+    d = torch.size(x, 1)
+    kept = torch.slice(vectors, 1, d - width, d)
+    return torch.cat([torch.neg(torch.mm(mean, kept)), kept], 0)
+
+  def projected(self: __torch__.Recommenders, x: Tensor, directions: Tensor) -> Tensor:
+    # Rows, float [m, d], along the directions that principal found: float [m, width].
+    rows = torch.size(directions, 0)
+    return torch.mm(x, torch.slice(directions, 0, 1, rows)) + torch.slice(directions, 0, 0, 1)
+
+  def nearest(self: __torch__.Recommenders, x: Tensor, others: Tensor, kept: int) -> Tensor:
+    # Of each row, float [m, d], the nearest of the others, float [n, d], kept <= n: float [2, m, kept], which, then the squares of their distances.
+    products = torch.mm(x, torch.t(others))
+    distances = torch.sum(x * x, [1], True) + torch.t(torch.sum(others * others, [1], True)) - products * 2.0
+    near = torch.topk(torch.neg(distances), kept, 1)
+    return torch.stack([torch.to(near[1], 6), torch.neg(near[0])])

@@ -12,7 +12,6 @@ import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
 import io.espalier.contracts.process.Settings;
 import io.espalier.contracts.task.TaskDescriptor;
-import io.espalier.contracts.task.TaskDescriptor.BaseModelUse;
 import io.espalier.contracts.task.Tasks;
 import io.espalier.controlplane.platform.Ids;
 import io.espalier.controlplane.platform.ObjectDeletions;
@@ -113,9 +112,7 @@ public class BaseModelImports {
     }
 
     private static boolean takesBaseModels(String task) {
-        return Tasks.find(task)
-                .filter(known -> known.baseModel() != BaseModelUse.NONE)
-                .isPresent();
+        return Tasks.find(task).filter(TaskDescriptor::makesBaseModels).isPresent();
     }
 
     private void check(@Nullable HubModel from, List<FieldError> errors) {

@@ -92,10 +92,10 @@ public class Products {
             }
             return null;
         }
-        List<BaseModel> known = baseModels.hold(tenant, task.name());
+        List<BaseModel> known = baseModels.hold(tenant, task.baseModelTask());
         if (wanted == null) {
             // In the order of their names, the English one comes first.
-            return task.baseModel() == BaseModelUse.REQUIRED ? known.getFirst() : null;
+            return task.baseModel() == BaseModelUse.OPTIONAL ? null : known.getFirst();
         }
         Optional<BaseModel> chosen =
                 known.stream().filter(model -> model.name().equals(wanted)).findFirst();

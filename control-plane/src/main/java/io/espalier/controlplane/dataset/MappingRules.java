@@ -60,8 +60,9 @@ final class MappingRules {
                     errors.add(new FieldError(field, NUL));
                     continue;
                 }
-                String other = roleByColumn.putIfAbsent(column, name);
-                if (other != null || column.equals(mapping.splitColumn())) {
+                // Files of other tables have columns of their own.
+                String other = roleByColumn.putIfAbsent(role.table() + " " + column, name);
+                if (other != null || role.table() == null && column.equals(mapping.splitColumn())) {
                     errors.add(new FieldError(
                             field, "%s is already the %s".formatted(column, other == null ? "split column" : other)));
                 }

@@ -5,7 +5,6 @@ import io.espalier.contracts.artifact.ObjectStore;
 import io.espalier.contracts.job.JobRef;
 import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
-import io.espalier.contracts.task.TaskDescriptor.BaseModelUse;
 import io.espalier.contracts.task.Tasks;
 import io.espalier.controlplane.catalog.BaseModel;
 import io.espalier.controlplane.catalog.BaseModels;
@@ -89,7 +88,7 @@ public class ModelVersions {
     public BaseModel makeBaseModel(UUID tenant, UUID product, int number, String name, @Nullable String description) {
         Product owner = products.require(tenant, product);
         ModelVersion version = versions.hold(tenant, product, number).orElseThrow(ModelVersions::unknown);
-        if (Tasks.find(version.task()).orElseThrow().baseModel() == BaseModelUse.NONE) {
+        if (!Tasks.find(version.task()).orElseThrow().makesBaseModels()) {
             throw new ProblemException(
                     ProblemType.CONFLICT, version.task() + " starts from nothing: it takes no base model.");
         }

@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -90,16 +91,67 @@ public final class DatasetFiles {
         usedColumns.remove(-1);
     }
 
-    /** The files of a task whose cells are no files. As the constructor. */
-    public static DatasetFiles open(List<ColumnRole> roles, ScanRequest request, IssueLog issues) throws IOException {
-        return new DatasetFiles(
-                roles,
-                request.downloads().parts(),
-                request.mapping(),
-                null,
-                request.directory(),
-                issues,
-                request.heartbeat());
+    /**
+     * The files of a task of several tables: each table's have columns of their own.
+     *
+     * @param others by the name of the table, those that have files
+     */
+    public record Tables(DatasetFiles examples, Map<String, DatasetFiles> others) {
+        /** The columns of all tables. */
+        public ColumnMapping mapping() {
+            Map<String, List<String>> byRole =
+                    new LinkedHashMap<>(examples.mapping().columnsByRole());
+            others.values().forEach(table -> byRole.putAll(table.mapping().columnsByRole()));
+            return new ColumnMapping(byRole, examples.mapping().splitColumn());
+        }
+
+        /** What each file turned out to be; after {@link DatasetFiles#read}. */
+        public List<FileFormat> formats() {
+            return Stream.concat(Stream.of(examples), others.values().stream())
+                    .flatMap(table -> table.formats().stream())
+                    .toList();
+        }
+
+        /** Empty cells, by column, those of other tables as {@code items.title}; after {@link DatasetFiles#read}. */
+        public Map<String, Long> missing() {
+            Map<String, Long> missing = new LinkedHashMap<>(examples.missing());
+            others.forEach((name, table) ->
+                    table.missing().forEach((column, count) -> missing.put(name + "." + column, count)));
+            return missing;
+        }
+    }
+
+    /** The files of a task whose cells are no files, each in the table that it belongs to. */
+    public static Tables tables(List<ColumnRole> roles, ScanRequest request, IssueLog issues) throws IOException {
+        Map<String, List<ColumnRole>> byTable = new LinkedHashMap<>();
+        roles.forEach(
+                role -> byTable.computeIfAbsent(Objects.requireNonNullElse(role.table(), ""), _ -> new ArrayList<>())
+                        .add(role));
+        TableGuess guess = new TableGuess(byTable, request.mapping());
+        List<LocalPart> all = request.downloads().parts();
+        Map<String, List<LocalPart>> parts = new LinkedHashMap<>();
+        for (LocalPart part : all) {
+            parts.computeIfAbsent(guess.tableOf(part), _ -> new ArrayList<>()).add(part);
+        }
+        if (!parts.containsKey("")) {
+            // Without examples, the files of the other tables are what should have been some.
+            parts = Map.of("", all);
+        }
+        Map<String, DatasetFiles> tables = new LinkedHashMap<>();
+        for (var table : parts.entrySet()) {
+            tables.put(
+                    table.getKey(),
+                    new DatasetFiles(
+                            byTable.getOrDefault(table.getKey(), List.of()),
+                            table.getValue(),
+                            guess.mappingOf(table.getKey()),
+                            null,
+                            request.directory(),
+                            issues,
+                            request.heartbeat()));
+        }
+        DatasetFiles examples = Objects.requireNonNull(tables.remove(""));
+        return new Tables(examples, tables);
     }
 
     /** Hears of every row that is whole. */
@@ -241,12 +293,14 @@ public final class DatasetFiles {
     }
 
     private HeaderGuess headerGuess(ColumnMapping given) {
-        Set<String> usual =
-                roles.stream().flatMap(role -> role.usualNames().stream()).collect(Collectors.toSet());
-        return new HeaderGuess(columnsOf(given), usual);
+        return new HeaderGuess(columnsOf(given), usualNames(roles));
     }
 
-    private static Set<String> columnsOf(ColumnMapping mapping) {
+    static Set<String> usualNames(List<ColumnRole> roles) {
+        return roles.stream().flatMap(role -> role.usualNames().stream()).collect(Collectors.toSet());
+    }
+
+    static Set<String> columnsOf(ColumnMapping mapping) {
         Set<String> mapped = mapping.columnsByRole().values().stream()
                 .flatMap(Collection::stream)
                 .collect(Collectors.toCollection(HashSet::new));

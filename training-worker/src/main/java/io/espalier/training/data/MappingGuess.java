@@ -248,7 +248,7 @@ final class MappingGuess {
                 .toList();
     }
 
-    private static String normalize(String column) {
+    static String normalize(String column) {
         return column.strip().toLowerCase(Locale.ROOT).replaceAll("[\\s\\-.]+", "_");
     }
 }

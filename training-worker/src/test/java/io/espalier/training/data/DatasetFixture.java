@@ -97,7 +97,7 @@ public final class DatasetFixture {
         return this;
     }
 
-    DatasetFixture mapping(ColumnMapping mapping) {
+    public DatasetFixture mapping(ColumnMapping mapping) {
         this.mapping = mapping;
         return this;
     }

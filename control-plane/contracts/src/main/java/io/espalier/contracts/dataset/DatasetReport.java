@@ -145,6 +145,7 @@ public record DatasetReport(
      * @param perItem interactions of an item
      * @param topShare the share of the interactions that the most popular tenth of the items has
      * @param activity interactions by month, {@code 2026-11}, the oldest first; empty where there are no times
+     * @param attributes absent where no file says what items are
      */
     public record Interactions(
             long users,
@@ -153,7 +154,24 @@ public record DatasetReport(
             Lengths perUser,
             Lengths perItem,
             double topShare,
-            Map<String, Long> activity) {}
+            Map<String, Long> activity,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Attributes attributes) {
+        public Interactions with(Attributes known) {
+            return new Interactions(users, items, density, perUser, perItem, topShare, activity, known);
+        }
+    }
+
+    /**
+     * What is known of items.
+     *
+     * @param items that something is said of
+     * @param unseen of these, without an interaction
+     * @param missing items with interactions of which nothing is said
+     * @param columns what each holds: {@code text}, {@code number} or {@code categories}
+     */
+    public record Attributes(long items, long unseen, long missing, Map<String, String> columns) {}
 
     /** The first rows as they stand in the file, cells in the order of the columns. */
     public record Preview(List<String> columns, List<List<@Nullable String>> rows) {}

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name the field's standard name, for example {@code text-classification}
  * @param baseModel whether a training starts from a pretrained model
+ * @param baseModelTask whose base models these are; the task's own name where it has some of its own
  * @param primaryMetric the metric that gates and compares models, a key of the evaluation's metrics; higher is better
  * @param inputSchema JSON Schema (2020-12) of one element of {@code inputs}, as JSON text
  * @param inputFileTypes media types of the files that may come as bodies, each one input; none where inputs are no files
@@ -24,6 +25,7 @@ public record TaskDescriptor(
         String name,
         String summary,
         BaseModelUse baseModel,
+        String baseModelTask,
         String primaryMetric,
         List<ColumnRole> columns,
         List<Hyperparameter> hyperparameters,
@@ -39,7 +41,14 @@ public record TaskDescriptor(
     public enum BaseModelUse {
         NONE,
         OPTIONAL,
+        /** A product has one, for trainings whose data have a use for it. */
+        PROVIDED,
         REQUIRED
+    }
+
+    /** Whether base models are imported for this task, and its model versions can be some. */
+    public boolean makesBaseModels() {
+        return baseModel != BaseModelUse.NONE && baseModelTask.equals(name);
     }
 
     /** Whether trainings change their examples at random: then there is a hyperparameter that says so. */

@@ -9,7 +9,8 @@ import java.util.Set;
 /**
  * What is said about rankings, each cut off after {@value #K}: normalized discounted cumulative gain (Järvelin and Kekäläinen 2002,
  * binary relevance, the ideal one of as many as could be shown), recall, precision, reciprocal rank and hit rate, all means
- * over users; coverage, the share of the catalog that anybody was shown; novelty, the mean over what was shown. Not thread-safe.
+ * over users; coverage, the share of the catalog that anybody was shown; novelty, the mean over what was shown; intra-list diversity,
+ * where it is known. Not thread-safe.
  */
 public final class RankingMetrics {
     public static final int K = 10;
@@ -24,6 +25,8 @@ public final class RankingMetrics {
     private double hits;
     private double novelty;
     private long noveltyItems;
+    private double diversity;
+    private long diverseLists;
 
     /** @param catalog how many items there are */
     public RankingMetrics(int catalog) {
@@ -36,8 +39,9 @@ public final class RankingMetrics {
      * @param ranked the best first; what comes after {@value #K} does not count
      * @param relevant one at least
      * @param novelties of the ranked items
+     * @param listDiversity how little the ranked items are like each other; NaN where that is not known
      */
-    public void add(List<String> ranked, Set<String> relevant, List<Double> novelties) {
+    public void add(List<String> ranked, Set<String> relevant, List<Double> novelties, double listDiversity) {
         double gain = 0;
         int found = 0;
         int first = 0;
@@ -62,6 +66,10 @@ public final class RankingMetrics {
         hits += found > 0 ? 1 : 0;
         novelty += novelties.stream().mapToDouble(Double::doubleValue).sum();
         noveltyItems += novelties.size();
+        if (!Double.isNaN(listDiversity)) {
+            diversity += listDiversity;
+            diverseLists++;
+        }
     }
 
     private static double discount(int rank) {
@@ -78,6 +86,9 @@ public final class RankingMetrics {
         metrics.put("hitRateAt10" + suffix, hits / users);
         metrics.put("coverageAt10" + suffix, shown.size() / (double) catalog);
         metrics.put("noveltyAt10" + suffix, noveltyItems == 0 ? 0 : novelty / noveltyItems);
+        if (diverseLists > 0) {
+            metrics.put("intraListDiversityAt10" + suffix, diversity / diverseLists);
+        }
         return metrics;
     }
 }

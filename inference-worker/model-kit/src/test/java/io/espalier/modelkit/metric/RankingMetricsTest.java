@@ -22,7 +22,7 @@ class RankingMetricsTest {
     void countsAHitByItsRank() {
         RankingMetrics metrics = new RankingMetrics(40);
 
-        metrics.add(items(0, 10), Set.of("1", "4", "99"), NOVELTIES);
+        metrics.add(items(0, 10), Set.of("1", "4", "99"), NOVELTIES, Double.NaN);
 
         Map<String, Double> found = metrics.metrics("");
         double gain = Math.log(2) / Math.log(3) + Math.log(2) / Math.log(6);
@@ -40,7 +40,7 @@ class RankingMetricsTest {
     void isPerfectWhereAllThatCouldBeShownIsRight() {
         RankingMetrics metrics = new RankingMetrics(40);
 
-        metrics.add(items(0, 20), Set.copyOf(items(0, 30)), NOVELTIES);
+        metrics.add(items(0, 20), Set.copyOf(items(0, 30)), NOVELTIES, Double.NaN);
 
         assertThat(metrics.metrics("").get("ndcgAt10")).isEqualTo(1, within(1e-12));
         assertThat(metrics.metrics("").get("precisionAt10")).isEqualTo(1);
@@ -51,8 +51,8 @@ class RankingMetricsTest {
     void averagesOverUsersAndNamesTheGroup() {
         RankingMetrics metrics = new RankingMetrics(20);
 
-        metrics.add(items(0, 10), Set.of("0"), NOVELTIES);
-        metrics.add(items(10, 20), Set.of("0"), NOVELTIES);
+        metrics.add(items(0, 10), Set.of("0"), NOVELTIES, Double.NaN);
+        metrics.add(items(10, 20), Set.of("0"), NOVELTIES, Double.NaN);
 
         assertThat(metrics.metrics("NewUsers"))
                 .containsEntry("ndcgAt10NewUsers", .5)
@@ -64,7 +64,7 @@ class RankingMetricsTest {
     void hasNothingToSayOfWhatWasNotShown() {
         RankingMetrics metrics = new RankingMetrics(20);
 
-        metrics.add(List.of(), Set.of("0"), List.of());
+        metrics.add(List.of(), Set.of("0"), List.of(), Double.NaN);
 
         assertThat(metrics.metrics("")).containsEntry("ndcgAt10", 0.0).containsEntry("noveltyAt10", 0.0);
     }

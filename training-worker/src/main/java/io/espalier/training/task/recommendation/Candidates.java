@@ -2,6 +2,7 @@ package io.espalier.training.task.recommendation;
 
 import io.espalier.contracts.task.recommendation.Recommendation;
 import io.espalier.training.task.recommendation.Recipe.Als;
+import io.espalier.training.task.recommendation.Recipe.Content;
 import io.espalier.training.task.recommendation.Recipe.Ease;
 import io.espalier.training.task.recommendation.Recipe.ItemToItem;
 import io.espalier.training.task.recommendation.Recipe.Neighbours;
@@ -9,6 +10,7 @@ import io.espalier.training.tune.Hyperparameters;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The recipes among which validation chooses: those that the user's choices leave, and that fit.
@@ -29,6 +31,7 @@ record Candidates(List<Recipe> first, List<Double> shares, List<String> leftOut)
             new Ease(1000, 0.98));
 
     private static final List<Integer> NEIGHBOURS = List.of(50, 200);
+    private static final List<Integer> CONTENT = List.of(50);
     private static final List<Double> SHARES = List.of(0.1, 0.2, 0.3, 0.5);
     private static final int ITERATIONS = 15;
     /** Of all items together: some 24 bytes each while the model is written. */
@@ -43,7 +46,8 @@ record Candidates(List<Recipe> first, List<Double> shares, List<String> leftOut)
             new Als(64, 10, 0, ITERATIONS),
             new Als(32, 1, 3, ITERATIONS));
 
-    static Candidates of(Hyperparameters chosen, int users, int items) {
+    /** @param described whether anything is said of items */
+    static Candidates of(Hyperparameters chosen, int users, int items, boolean described) {
         String recipe = chosen.has(Recommendation.RECIPE) ? chosen.word(Recommendation.RECIPE) : "auto";
         List<Recipe> first = new ArrayList<>();
         List<String> leftOut = new ArrayList<>();
@@ -58,7 +62,12 @@ record Candidates(List<Recipe> first, List<Double> shares, List<String> leftOut)
                     .formatted(Recommenders.EASE_MOST_ITEMS, items));
         }
         if (automatic || recipe.equals("item-neighbours") || !easeFits && recipe.equals("blend")) {
-            first.addAll(neighbours(chosen, items, leftOut));
+            neighbours(chosen, NEIGHBOURS, items, leftOut).map(Neighbours::new).forEach(first::add);
+        }
+        if (described && (automatic || recipe.equals("content"))) {
+            neighbours(chosen, CONTENT, items, leftOut).map(Content::new).forEach(first::add);
+        } else if (recipe.equals("content")) {
+            leftOut.add("Content needs a file that says what items are");
         }
         if (easeFits && (blended || recipe.equals("ease"))) {
             first.addAll(ease(chosen));
@@ -83,9 +92,10 @@ record Candidates(List<Recipe> first, List<Double> shares, List<String> leftOut)
                 List.copyOf(leftOut));
     }
 
-    private static List<? extends ItemToItem> neighbours(Hyperparameters chosen, int items, List<String> leftOut) {
+    private static Stream<Integer> neighbours(
+            Hyperparameters chosen, List<Integer> usual, int items, List<String> leftOut) {
         List<Integer> kept =
-                chosen.has(Recommendation.NEIGHBOURS) ? List.of(chosen.integer(Recommendation.NEIGHBOURS)) : NEIGHBOURS;
+                chosen.has(Recommendation.NEIGHBOURS) ? List.of(chosen.integer(Recommendation.NEIGHBOURS)) : usual;
         int most = MOST_NEIGHBOURS / items;
         if (kept.stream().anyMatch(wanted -> wanted > most)) {
             leftOut.add(
@@ -93,9 +103,7 @@ record Candidates(List<Recipe> first, List<Double> shares, List<String> leftOut)
         }
         return kept.stream()
                 .map(wanted -> Math.clamp(Math.min(most, items - 1), 1, wanted))
-                .distinct()
-                .map(Neighbours::new)
-                .toList();
+                .distinct();
     }
 
     private static List<? extends ItemToItem> ease(Hyperparameters chosen) {

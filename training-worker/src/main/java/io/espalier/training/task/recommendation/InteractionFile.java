@@ -2,7 +2,10 @@ package io.espalier.training.task.recommendation;
 
 import io.espalier.modelkit.task.recommendation.Histories;
 import io.espalier.modelkit.task.recommendation.IdTable;
+import io.espalier.modelkit.task.recommendation.ItemAttributes;
+import io.espalier.modelkit.task.recommendation.ItemAttributes.Column;
 import java.io.BufferedOutputStream;
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,14 +18,17 @@ import java.util.zip.ZipOutputStream;
 
 /**
  * The training split of interactions: a zip of two tables of ids, what each user had, the oldest first, and what of it is for
- * validation.
+ * validation, and what is said of the items.
  */
 final class InteractionFile {
     static final String USERS = "users.ids";
     static final String ITEMS = "items.ids";
     static final String LEARNED = "learned.bin";
     static final String HELD_OUT = "held-out.bin";
-    private static final List<String> ENTRIES = List.of(USERS, ITEMS, LEARNED, HELD_OUT);
+    /** {@link ItemAttributes}; absent where nothing is said of any item. */
+    static final String ATTRIBUTES = "attributes.jsonl";
+
+    private static final List<String> ENTRIES = List.of(USERS, ITEMS, LEARNED, HELD_OUT, ATTRIBUTES);
 
     private InteractionFile() {}
 
@@ -64,8 +70,12 @@ final class InteractionFile {
         }
     }
 
-    /** @param work for files of the moment */
-    static void write(InteractionStore store, Path file, Path work) throws IOException, SQLException {
+    /**
+     * @param columns of the attributes; none where nothing is said of any item
+     * @param work for files of the moment
+     */
+    static void write(InteractionStore store, AttributeStore attributes, List<Column> columns, Path file, Path work)
+            throws IOException, SQLException {
         Path folder = Files.createTempDirectory(work, "interactions-");
         List<String> users = store.learnedIds("users", "\"user\"", "u");
         IdTable.write(folder.resolve(USERS), users);
@@ -75,8 +85,20 @@ final class InteractionFile {
         store.<RuntimeException>learned((user, item, validation) -> (validation ? heldOut : learned).add(user, item));
         learned.write(folder.resolve(LEARNED));
         heldOut.write(folder.resolve(HELD_OUT));
+        if (!columns.isEmpty()) {
+            try (BufferedWriter out = Files.newBufferedWriter(folder.resolve(ATTRIBUTES))) {
+                out.write(ItemAttributes.header(columns));
+                attributes.<IOException>catalog(cells -> {
+                    out.newLine();
+                    out.write(String.valueOf(cells));
+                });
+            }
+        }
         try (var zip = new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(file)))) {
             for (String name : ENTRIES) {
+                if (!Files.exists(folder.resolve(name))) {
+                    continue;
+                }
                 ZipEntry entry = new ZipEntry(name);
                 entry.setTime(0);
                 zip.putNextEntry(entry);

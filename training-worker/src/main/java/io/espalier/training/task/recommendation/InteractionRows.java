@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Takes interactions out of the rows of files. */
 final class InteractionRows implements DatasetFiles.Rows {
-    private static final int LONGEST_ID = 200;
+    static final int LONGEST_ID = 200;
+    static final String OVERSIZED_ID =
+            "{rows} {have} an id of more than " + LONGEST_ID + " characters and {are} left out.";
 
     private final DatasetFiles files;
     private final IssueLog issues;
@@ -118,14 +120,7 @@ final class InteractionRows implements DatasetFiles.Rows {
                     part,
                     number);
         } else if (id.length() > LONGEST_ID) {
-            found(
-                    "oversized-id",
-                    Severity.ROWS_LEFT_OUT,
-                    "{rows} {have} an id of more than " + LONGEST_ID + " characters and {are} left out.",
-                    column,
-                    id,
-                    part,
-                    number);
+            found("oversized-id", Severity.ROWS_LEFT_OUT, OVERSIZED_ID, column, id, part, number);
             return null;
         }
         return id;

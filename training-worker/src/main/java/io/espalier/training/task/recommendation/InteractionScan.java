@@ -8,6 +8,7 @@ import io.espalier.contracts.dataset.DatasetReport.Severity;
 import io.espalier.contracts.dataset.Split;
 import io.espalier.contracts.task.recommendation.Recommendation;
 import io.espalier.modelkit.task.SplitRow;
+import io.espalier.modelkit.task.recommendation.ItemAttributes.Column;
 import io.espalier.modelkit.task.recommendation.RecommendationScorer;
 import io.espalier.training.data.DatasetFiles;
 import io.espalier.training.data.DatasetScan;
@@ -23,7 +24,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -40,12 +43,21 @@ final class InteractionScan implements DatasetScan {
     /** Of a training, so that there is something to rank. */
     private static final int FEWEST_ITEMS = 5;
 
+    /** Of what is to be ranked for a user in a measurement of unseen items. */
+    private static final int MOST_UNSEEN = 500;
+
+    private static final int MOST_RANKED = 1000;
+
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final ScanRequest request;
     private final IssueLog issues = new IssueLog();
+    private final ScratchDatabase database;
+    private final AttributeStore attributes;
     private final InteractionStore store;
     private final DatasetReport report;
+    /** Of what is said of items. */
+    private final List<Column> columns;
 
     static DatasetScan run(ScanRequest request) throws IOException {
         try {
@@ -57,16 +69,32 @@ final class InteractionScan implements DatasetScan {
 
     private InteractionScan(ScanRequest request) throws IOException, SQLException {
         this.request = request;
-        this.store = new InteractionStore(request.directory(), request.heartbeat());
+        this.database = new ScratchDatabase(request.directory(), request.heartbeat());
         try {
-            this.report = scan(DatasetFiles.open(Recommendation.DESCRIPTOR.columns(), request, issues));
+            this.attributes = new AttributeStore(database);
+            DatasetFiles.Tables tables = DatasetFiles.tables(Recommendation.DESCRIPTOR.columns(), request, issues);
+            this.columns = describe(tables.others().get(Recommendation.ITEMS_TABLE));
+            this.store = new InteractionStore(database);
+            this.report = scan(tables);
         } catch (IOException | SQLException | RuntimeException e) {
-            store.close();
+            database.close();
             throw e;
         }
     }
 
-    private DatasetReport scan(DatasetFiles files) throws IOException, SQLException {
+    private List<Column> describe(@Nullable DatasetFiles items) throws IOException, SQLException {
+        if (items == null) {
+            return List.of();
+        }
+        AttributeRows rows = new AttributeRows(items, issues, attributes);
+        items.read(rows);
+        attributes.complete();
+        rows.report();
+        return rows.columns();
+    }
+
+    private DatasetReport scan(DatasetFiles.Tables tables) throws IOException, SQLException {
+        DatasetFiles files = tables.examples();
         InteractionRows rows = new InteractionRows(files, issues, store::add);
         files.read(rows);
         store.complete(smallestValue());
@@ -76,6 +104,12 @@ final class InteractionScan implements DatasetScan {
             report(files, rows.hasTimes());
             bySplit = store.rowsBySplit();
             interactions = store.profile();
+            if (interactions != null && attributes.items() > 0) {
+                Map<String, String> kinds = new LinkedHashMap<>();
+                columns.forEach(
+                        column -> kinds.put(column.name(), column.kind().name().toLowerCase(Locale.ROOT)));
+                interactions = interactions.with(store.attributes(kinds));
+            }
         } else {
             for (Split split : Split.values()) {
                 bySplit.put(split, 0L);
@@ -84,8 +118,8 @@ final class InteractionScan implements DatasetScan {
         long used = bySplit.values().stream().mapToLong(Long::longValue).sum();
         return new DatasetReport(
                 !issues.hasErrors(),
-                files.mapping(),
-                files.formats(),
+                tables.mapping(),
+                tables.formats(),
                 files.rows(),
                 used,
                 bySplit,
@@ -94,7 +128,7 @@ final class InteractionScan implements DatasetScan {
                         Map.of(),
                         null,
                         Map.of(),
-                        files.missing(),
+                        tables.missing(),
                         issues.count("repeated-interaction"),
                         0,
                         null,
@@ -135,6 +169,12 @@ final class InteractionScan implements DatasetScan {
                     "no-time",
                     "The interactions are to be split by time, and nothing says when they were; choose another split.");
         }
+        if (protocols(false).contains(Protocol.NEW_ITEMS) && attributes.items() == 0) {
+            error(
+                    files,
+                    "no-attributes",
+                    "The interactions are to be split by items, and no file says what items are; choose another split.");
+        }
         boolean asked = false;
         for (Protocol protocol : protocols(hasTimes)) {
             store.split(protocol);
@@ -170,7 +210,8 @@ final class InteractionScan implements DatasetScan {
             error(
                     files,
                     code,
-                    "No user is left for the %s: a split by user needs users with five items, the others users with two."
+                    ("No user is left for the %s: a split by user needs users with five items, one by items some items with"
+                                    + " attributes, the others users with two items.")
                             .formatted(code.startsWith("no-test") ? "test" : "validation"));
         } else if (used < FEW_ROWS) {
             issues.found(
@@ -196,6 +237,7 @@ final class InteractionScan implements DatasetScan {
             case "time" -> List.of(Protocol.TIME);
             case "user" -> List.of(Protocol.USER);
             case "new-users" -> List.of(Protocol.NEW_USERS);
+            case "new-items" -> List.of(Protocol.NEW_ITEMS);
             default ->
                 hasTimes
                         ? List.of(Protocol.TIME, Protocol.USER, Protocol.NEW_USERS)
@@ -248,11 +290,18 @@ final class InteractionScan implements DatasetScan {
     public void write(Split split, Path file) throws IOException {
         try {
             if (split == Split.TRAIN) {
-                InteractionFile.write(store, file, request.directory());
+                InteractionFile.write(store, attributes, columns, file, request.directory());
                 return;
             }
+            List<String> unseen = store.unseen(split, MOST_UNSEEN);
+            int[] ranked = {0};
             try (BufferedWriter out = Files.newBufferedWriter(file)) {
-                store.<IOException>asked(split, user -> write(user, out));
+                store.<IOException>asked(split, user -> {
+                    write(user, out);
+                    if (!user.unseen().isEmpty() && user.known() && unseen.size() > 1 && ranked[0]++ < MOST_RANKED) {
+                        writeUnseen(user, unseen, out);
+                    }
+                });
             }
         } catch (SQLException e) {
             throw ScratchDatabase.failed(e);
@@ -284,10 +333,25 @@ final class InteractionScan implements DatasetScan {
         out.write('\n');
     }
 
+    /** The same user, for whom items that nobody had are ranked among each other: content alone can. */
+    private static void writeUnseen(Asked asked, List<String> unseen, BufferedWriter out) throws IOException {
+        ObjectNode row = JSON.createObjectNode();
+        row.putObject(SplitRow.INPUT).put("user", asked.user());
+        ObjectNode parameters = row.putObject(SplitRow.PARAMETERS);
+        ArrayNode among = parameters.putArray("among");
+        unseen.forEach(among::add);
+        parameters.put("top_k", unseen.size());
+        row.put(RecommendationScorer.GROUP, RecommendationScorer.COLD_ITEMS);
+        ArrayNode relevant = row.putArray(RecommendationScorer.RELEVANT);
+        asked.unseen().forEach(relevant::add);
+        out.write(row.toString());
+        out.write('\n');
+    }
+
     @Override
     public void close() throws IOException {
         try {
-            store.close();
+            database.close();
         } catch (SQLException e) {
             throw new IOException("The database of the scan could not be closed: " + e.getMessage(), e);
         }

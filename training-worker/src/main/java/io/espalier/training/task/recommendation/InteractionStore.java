@@ -1,11 +1,11 @@
 package io.espalier.training.task.recommendation;
 
+import io.espalier.contracts.dataset.DatasetReport.Attributes;
 import io.espalier.contracts.dataset.DatasetReport.Interactions;
 import io.espalier.contracts.dataset.DatasetReport.Lengths;
 import io.espalier.contracts.dataset.Split;
 import io.espalier.training.data.IssueLog;
 import io.espalier.training.data.ScratchDatabase;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -19,14 +19,14 @@ import org.jspecify.annotations.Nullable;
  * Interactions in a database: each pair of a user and an item once, and the split that it falls into. Which that is depends on ids
  * and times alone, and never on the order of the rows.
  */
-final class InteractionStore implements AutoCloseable {
+final class InteractionStore {
     /** Of what is held out for the test, and as much for validation: what is chosen on little is chosen by chance, and the model learns from it in
      * the end. */
     private static final double TEST_SHARE = 0.2;
 
     private static final double VALIDATION_SHARE = 0.2;
-    /** Of users, where some are held out as a whole. */
-    private static final double USERS_SHARE = 0.1;
+    /** Of users or items, where some are held out as a whole. */
+    private static final double WHOLE_SHARE = 0.1;
     /** A user with fewer interactions gives none away. */
     private static final int FEWEST_TO_SHARE = 5;
     /** What a user whom no training saw is known by. */
@@ -41,8 +41,9 @@ final class InteractionStore implements AutoCloseable {
     /** Of what a user to be measured on took. */
     private String order = "placed.h";
 
-    InteractionStore(Path directory, Runnable heartbeat) throws SQLException {
-        this.database = new ScratchDatabase(directory, heartbeat);
+    /** @param database stays the caller's, and holds the {@link AttributeStore}'s table */
+    InteractionStore(ScratchDatabase database) throws SQLException {
+        this.database = database;
         database.run("""
                 CREATE TABLE rows(seq BIGINT, part INTEGER, row BIGINT, given TINYINT, "user" VARCHAR, item VARCHAR,
                     value DOUBLE, moment BIGINT)""");
@@ -96,7 +97,7 @@ final class InteractionStore implements AutoCloseable {
                 CREATE TABLE users AS SELECT "user", (row_number() OVER (ORDER BY "user") - 1)::INTEGER AS u,
                     hash("user") AS h FROM (SELECT DISTINCT "user" FROM kept)""");
         database.run("""
-                CREATE TABLE items AS SELECT item, (row_number() OVER (ORDER BY item) - 1)::INTEGER AS i FROM (SELECT DISTINCT item FROM kept)""");
+                CREATE TABLE items AS SELECT item, (row_number() OVER (ORDER BY item) - 1)::INTEGER AS i FROM (SELECT item FROM kept UNION SELECT item FROM attributes)""");
         database.run("""
                 CREATE TABLE pairs AS SELECT users.u, items.i, greatest(given, 1) AS side, max(moment) AS moment, min(seq) AS seq,
                     count(*) AS times, min(hash("user" || chr(31) || item)) AS h
@@ -137,18 +138,20 @@ final class InteractionStore implements AutoCloseable {
         /** Some of every user's are held out, at random. */
         USER,
         /** All of some users' are held out, at random. */
-        NEW_USERS
+        NEW_USERS,
+        /** All of some items that something is said of are held out, at random. */
+        NEW_ITEMS
     }
 
     /** Puts every pair into a split; the last call counts. */
     void split(Protocol protocol) throws SQLException {
+        boolean whole = protocol == Protocol.NEW_USERS || protocol == Protocol.NEW_ITEMS;
         double test = database.number("SELECT count(*) FROM used WHERE given = 'TEST'") > 0 ? 0 : 1;
         double validation = database.number("SELECT count(*) FROM used WHERE given = 'VALIDATION'") > 0 ? 0 : 1;
         this.order = protocol == Protocol.NEW_USERS ? "placed.h" : "moment NULLS FIRST, placed.h";
-        double share = protocol == Protocol.NEW_USERS ? USERS_SHARE : TEST_SHARE;
+        double share = whole ? WHOLE_SHARE : TEST_SHARE;
         double shareOfTest = share * test;
-        double shareOfBoth =
-                shareOfTest + (protocol == Protocol.NEW_USERS ? USERS_SHARE : VALIDATION_SHARE) * validation;
+        double shareOfBoth = shareOfTest + (whole ? WHOLE_SHARE : VALIDATION_SHARE) * validation;
         // Of each pair whether it is shared out at all, and its place among those that are, from 0 to 1: the first ones
         // are the test.
         String placed = switch (protocol) {
@@ -162,6 +165,10 @@ final class InteractionStore implements AutoCloseable {
             case NEW_USERS -> """
                 SELECT used.*, true AS shared, place FROM used
                 JOIN (SELECT u, (row_number() OVER (ORDER BY h, u) - 1) / count(*) OVER () AS place FROM users) USING (u)""";
+            case NEW_ITEMS -> """
+                SELECT used.*, place IS NOT NULL AS shared, place FROM used LEFT JOIN (
+                    SELECT i, (row_number() OVER (ORDER BY hash(item), i) - 1) / count(*) OVER () AS place
+                    FROM items SEMI JOIN attributes USING (item) SEMI JOIN used USING (i)) USING (i)""";
         };
         database.run("""
                 CREATE OR REPLACE TABLE placed AS SELECT u, i, h, moment, CASE WHEN given IS NOT NULL THEN given WHEN NOT shared THEN 'TRAIN'
@@ -221,7 +228,19 @@ final class InteractionStore implements AutoCloseable {
                 lengths("u"),
                 lengths("i"),
                 top / (double) database.number("SELECT count(*) FROM used"),
-                activity);
+                activity,
+                null);
+    }
+
+    /** @param columns as in the report */
+    Attributes attributes(Map<String, String> columns) throws SQLException {
+        String described = "FROM items SEMI JOIN attributes USING (item)";
+        long known = database.number("SELECT count(*) " + described);
+        return new Attributes(
+                known,
+                database.number("SELECT count(*) " + described + " ANTI JOIN used USING (i)"),
+                database.number("SELECT count(*) FROM items ANTI JOIN attributes USING (item)"),
+                columns);
     }
 
     private Lengths lengths(String by) throws SQLException {
@@ -238,11 +257,12 @@ final class InteractionStore implements AutoCloseable {
         void pair(int user, int item, boolean validation) throws E;
     }
 
-    /** Ids of what training and validation hold, in the order of their bytes. */
+    /** Ids of what training and validation hold, and of items that something is said of, in the order of their bytes. */
     List<String> learnedIds(String table, String name, String number) throws SQLException {
+        String described = table.equals("items") ? "UNION SELECT i FROM items SEMI JOIN attributes USING (item)" : "";
         database.run("""
                 CREATE OR REPLACE TABLE learned_%1$s AS SELECT %2$s, %3$s, (row_number() OVER (ORDER BY %2$s) - 1)::INTEGER AS position
-                FROM %1$s SEMI JOIN (SELECT DISTINCT %3$s FROM placed WHERE split <> 'TEST') USING (%3$s)""".formatted(table, name, number));
+                FROM %1$s SEMI JOIN (SELECT %3$s FROM placed WHERE split <> 'TEST' %4$s) USING (%3$s)""".formatted(table, name, number, described));
         List<String> ids = new ArrayList<>();
         database.<RuntimeException>query(
                 "SELECT %s FROM learned_%s ORDER BY position".formatted(name, table), row -> ids.add(row.getString(1)));
@@ -257,8 +277,12 @@ final class InteractionStore implements AutoCloseable {
                 ORDER BY a.position, moment NULLS FIRST, placed.h, b.position""", row -> pairs.pair(row.getInt(1), row.getInt(2), row.getBoolean(3)));
     }
 
-    /** A user to be measured on. */
-    record Asked(String user, boolean known, List<String> items) {}
+    /**
+     * A user to be measured on.
+     *
+     * @param unseen those of the items that nothing but attributes is known of
+     */
+    record Asked(String user, boolean known, List<String> items, List<String> unseen) {}
 
     interface AskedUsers<E extends Exception> {
         void user(Asked user) throws E;
@@ -272,26 +296,43 @@ final class InteractionStore implements AutoCloseable {
         int most = split == Split.TEST ? MOST_TEST_USERS : MOST_VALIDATION_USERS;
         List<String> items = new ArrayList<>();
         String[] user = new String[1];
+        List<String> unseen = new ArrayList<>();
         boolean[] known = new boolean[1];
         database.<E>query("""
-                SELECT "user", known, item FROM (
+                SELECT "user", known, item, item IN (FROM unseen) FROM (
                     SELECT u, "user", users.h, u IN (SELECT u FROM placed WHERE %s) AS known FROM users
                     SEMI JOIN (SELECT u FROM placed WHERE split = '%s') USING (u) ORDER BY users.h, u LIMIT %d) a
                 JOIN placed USING (u) JOIN items USING (i) WHERE split = '%2$s' ORDER BY a.h, u, %4$s, i""".formatted(before(split), split, most, order), row -> {
             String next = row.getString(1);
             if (!next.equals(user[0])) {
                 if (user[0] != null) {
-                    users.user(new Asked(user[0], known[0], List.copyOf(items)));
+                    users.user(new Asked(user[0], known[0], List.copyOf(items), List.copyOf(unseen)));
                 }
                 items.clear();
+                unseen.clear();
                 user[0] = next;
                 known[0] = row.getBoolean(2);
             }
             items.add(row.getString(3));
+            if (row.getBoolean(4)) {
+                unseen.add(row.getString(3));
+            }
         });
         if (user[0] != null) {
-            users.user(new Asked(user[0], known[0], List.copyOf(items)));
+            users.user(new Asked(user[0], known[0], List.copyOf(items), List.copyOf(unseen)));
         }
+    }
+
+    /** Items of a split that nothing but attributes is known of, in an order that says nothing; {@link #asked} of the same split comes after. */
+    List<String> unseen(Split split, int most) throws SQLException {
+        database.run("""
+                CREATE OR REPLACE TABLE unseen AS SELECT item FROM items SEMI JOIN attributes USING (item)
+                SEMI JOIN (SELECT i FROM placed WHERE split = '%s') USING (i)
+                ANTI JOIN (SELECT i FROM placed WHERE %s) USING (i)
+                ORDER BY hash(item), item LIMIT %d""".formatted(split, before(split), most));
+        List<String> items = new ArrayList<>();
+        database.<RuntimeException>query("FROM unseen ORDER BY item", row -> items.add(row.getString(1)));
+        return items;
     }
 
     private Finding find(String from) throws SQLException {
@@ -304,10 +345,5 @@ final class InteractionStore implements AutoCloseable {
                     row -> examples.add(new Found(row.getInt(1), row.getLong(2), row.getString(3), row.getString(4))));
         }
         return new Finding(count, examples);
-    }
-
-    @Override
-    public void close() throws SQLException {
-        database.close();
     }
 }

@@ -196,8 +196,7 @@ record RankingModel(
         String confident =
                 graph.node("Mul", List.of(weights, graph.scalar("factors.confidence", (float) of.confidence)));
         // An interaction counts 1 beside its confidence, and padding nothing.
-        String wanted = graph.node(
-                "MatMul", List.of(graph.node("Add", List.of(confident, graph.node("Sign", List.of(weights)))), own));
+        String wanted = graph.node("MatMul", List.of(graph.node("Add", List.of(confident, weights)), own));
         String axis = graph.longs("last", -1);
         String x = graph.node("Sub", List.of(wanted, wanted));
         String residual = wanted;

@@ -26,7 +26,7 @@ sealed interface Recipe {
     }
 
     /** What is most often had together with what the user had. */
-    sealed interface ItemToItem extends Recipe permits Neighbours, Ease {}
+    sealed interface ItemToItem extends Recipe permits Neighbours, Content, Ease {}
 
     /**
      * The cosine of items' columns, shrunk for items of few users.
@@ -45,6 +45,23 @@ sealed interface Recipe {
         }
     }
 
+    /**
+     * What is most like what the user had, by what is said of it.
+     *
+     * @param kept neighbours of each item
+     */
+    record Content(int kept) implements ItemToItem {
+        @Override
+        public String title() {
+            return "content, " + kept + " kept";
+        }
+
+        @Override
+        public Map<String, Object> settings() {
+            return Map.of(Recommendation.RECIPE, "content", Recommendation.NEIGHBOURS, kept);
+        }
+    }
+
     /** @param dropout share of what users had that is left out at random, in expectation: a model of short histories */
     record Ease(double l2, double dropout) implements ItemToItem {
         @Override
@@ -55,12 +72,7 @@ sealed interface Recipe {
         @Override
         public Map<String, Object> settings() {
             return Map.of(
-                    Recommendation.RECIPE,
-                    "ease",
-                    Recommendation.EASE_L2,
-                    l2,
-                    Recommendation.EASE_DROPOUT,
-                    dropout);
+                    Recommendation.RECIPE, "ease", Recommendation.EASE_L2, l2, Recommendation.EASE_DROPOUT, dropout);
         }
     }
 

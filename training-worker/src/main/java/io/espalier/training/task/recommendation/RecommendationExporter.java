@@ -18,8 +18,14 @@ import java.util.Map;
  */
 public final class RecommendationExporter implements TaskExporter {
     private static final String FP32 = "fp32";
-    private static final List<String> COPIED =
-            List.of(RecommendationKit.ITEMS_ENTRY, RecommendationKit.USERS_ENTRY, RecommendationKit.HISTORIES_ENTRY);
+    /** Those that say what items are need not be there. */
+    private static final List<String> COPIED = List.of(
+            RecommendationKit.ITEMS_ENTRY,
+            RecommendationKit.USERS_ENTRY,
+            RecommendationKit.HISTORIES_ENTRY,
+            RecommendationKit.ATTRIBUTES_ENTRY,
+            RecommendationKit.VECTORS_ENTRY,
+            RecommendationKit.LIKES_ENTRY);
 
     @Override
     public List<String> precisions() {
@@ -37,7 +43,9 @@ public final class RecommendationExporter implements TaskExporter {
                 TrainedFiles.description(trainedModel).architecture());
         model.graph().write(bundleFolder.resolve(ModelManifest.MODEL_ENTRY));
         for (String entry : COPIED) {
-            Files.copy(trainedModel.resolve(entry), bundleFolder.resolve(entry));
+            if (Files.exists(trainedModel.resolve(entry))) {
+                Files.copy(trainedModel.resolve(entry), bundleFolder.resolve(entry));
+            }
         }
         List<String> lists = List.of("batch", "length");
         return new Export(

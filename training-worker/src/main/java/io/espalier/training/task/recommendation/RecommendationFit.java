@@ -53,6 +53,8 @@ final class RecommendationFit implements Fit {
     private final Interactions all;
     private final Candidates candidates;
     private final Recommenders recommenders;
+    /** Where something is said of items, from the first moment of a run on. */
+    private @Nullable ItemContent content;
 
     RecommendationFit(TrainingFiles files, Hyperparameters chosen, long seed, Path work) throws IOException {
         this.files = files;
@@ -66,7 +68,7 @@ final class RecommendationFit implements Fit {
         }
         this.learned = Interactions.read(data.resolve(InteractionFile.LEARNED), catalog);
         this.all = learned.with(Interactions.read(data.resolve(InteractionFile.HELD_OUT), catalog));
-        this.candidates = Candidates.of(chosen, learned.users(), catalog);
+        this.candidates = Candidates.of(chosen, learned.users(), catalog, Files.exists(attributes()));
         if (candidates.first().isEmpty()) {
             throw new ProblemException(ProblemType.INVALID_REQUEST, String.join(". ", candidates.leftOut()) + ".");
         }
@@ -94,6 +96,12 @@ final class RecommendationFit implements Fit {
     @Override
     public Fitted run(Stages stages) throws IOException {
         List<Map<String, Double>> found = resumed(stages.resumedFrom());
+        if (Files.exists(attributes())) {
+            stages.began(found.size() + 1, "Reading what items are");
+            content = content(stages::progressed);
+            content.writeVectors(bundle.resolve(RecommendationKit.VECTORS_ENTRY));
+            content.writeLikes(bundle.resolve(RecommendationKit.LIKES_ENTRY), learned);
+        }
         List<Recipe> tried = new ArrayList<>(candidates.first());
         for (Recipe recipe : candidates.first()) {
             if (found.size() <= tried.indexOf(recipe)) {
@@ -141,6 +149,17 @@ final class RecommendationFit implements Fit {
                 new Hyperparameters(recipe.settings()).orElse(chosen.values()),
                 best + 1,
                 found.get(best));
+    }
+
+    private Path attributes() {
+        return data.resolve(InteractionFile.ATTRIBUTES);
+    }
+
+    private ItemContent content(DoubleConsumer progress) throws IOException {
+        Path baseModel = files.baseModel();
+        try (SentenceEncoder encoder = baseModel == null ? null : SentenceEncoder.open(baseModel, bundle)) {
+            return ItemContent.of(attributes(), learned.catalog(), recommenders.functions(), encoder, progress);
+        }
     }
 
     private boolean isBlendAskedFor() {
@@ -201,7 +220,8 @@ final class RecommendationFit implements Fit {
     private record Parts(Neighbourhood items, Factors factors) {}
 
     private Parts parts(Blend blend, Interactions interactions, DoubleConsumer progress) throws IOException {
-        Neighbourhood items = recommenders.fit(blend.items(), interactions, share -> progress.accept(share / 2));
+        Neighbourhood items =
+                recommenders.fit(blend.items(), interactions, content, share -> progress.accept(share / 2));
         Factors factors = recommenders.fit(blend.als(), interactions, share -> progress.accept(0.5 + share / 2));
         Tensor popularity = popularity(interactions);
         return new Parts(
@@ -215,7 +235,7 @@ final class RecommendationFit implements Fit {
         return switch (recipe) {
             case Popularity _ -> new RankingModel(popularity, null, null);
             case ItemToItem items ->
-                new RankingModel(popularity, recommenders.fit(items, interactions, progress), null);
+                new RankingModel(popularity, recommenders.fit(items, interactions, content, progress), null);
             case Als als -> new RankingModel(popularity, null, recommenders.fit(als, interactions, progress));
             case Blend blend -> {
                 if (parts == null) {
@@ -277,11 +297,18 @@ final class RecommendationFit implements Fit {
     public void writeTransform(Path trainedModel) throws IOException {
         writeIds(trainedModel);
         all.write(trainedModel.resolve(RecommendationKit.HISTORIES_ENTRY));
+        if (content != null) {
+            content.writeVectors(trainedModel.resolve(RecommendationKit.VECTORS_ENTRY));
+            content.writeLikes(trainedModel.resolve(RecommendationKit.LIKES_ENTRY), all);
+        }
     }
 
     private void writeIds(Path folder) throws IOException {
         Files.copy(data.resolve(InteractionFile.ITEMS), folder.resolve(RecommendationKit.ITEMS_ENTRY));
         Files.copy(data.resolve(InteractionFile.USERS), folder.resolve(RecommendationKit.USERS_ENTRY));
+        if (Files.exists(attributes())) {
+            Files.copy(attributes(), folder.resolve(RecommendationKit.ATTRIBUTES_ENTRY));
+        }
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.espalier.training.program.Program;
 import io.espalier.training.task.recommendation.RankingModel.Factors;
 import io.espalier.training.task.recommendation.RankingModel.Neighbourhood;
 import io.espalier.training.task.recommendation.Recipe.Als;
+import io.espalier.training.task.recommendation.Recipe.Content;
 import io.espalier.training.task.recommendation.Recipe.Ease;
 import io.espalier.training.task.recommendation.Recipe.ItemToItem;
 import io.espalier.training.task.recommendation.Recipe.Neighbours;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.function.DoubleConsumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,10 +55,25 @@ final class Recommenders implements AutoCloseable {
         this.seed = seed;
     }
 
-    /** @param progress hears of the share that is done */
-    Neighbourhood fit(ItemToItem recipe, Interactions interactions, DoubleConsumer progress) {
+    /** For what needs the same program; closed with this. */
+    Functions functions() {
+        return functions;
+    }
+
+    /**
+     * @param content needed for {@link Content} alone
+     * @param progress hears of the share that is done
+     */
+    Neighbourhood fit(
+            ItemToItem recipe, Interactions interactions, @Nullable ItemContent content, DoubleConsumer progress) {
         return switch (recipe) {
             case Neighbours neighbours -> new Neighbourhood(neighbours(neighbours, interactions, progress), 1);
+            case Content byContent -> {
+                if (content == null) {
+                    throw new IllegalArgumentException("Nothing is said of items.");
+                }
+                yield content.neighbours(byContent.kept(), progress);
+            }
             case Ease ease -> new Neighbourhood(ease(ease, interactions, progress), 1);
         };
     }
@@ -88,7 +105,8 @@ final class Recommenders implements AutoCloseable {
 
     private Tensor solved(Ease recipe, Handle gram, int items) {
         int dtype = items <= EASE_EXACT_ITEMS ? FLOAT64 : FLOAT32;
-        try (Handle kept = functions.call("ease", gram, dtype, recipe.l2(), recipe.dropout(), Math.min(EASE_KEPT, items - 1))) {
+        try (Handle kept =
+                functions.call("ease", gram, dtype, recipe.l2(), recipe.dropout(), Math.min(EASE_KEPT, items - 1))) {
             return kept.copy();
         } catch (EngineException e) {
             LOG.warn("The matrix of EASE cannot be inverted", e);

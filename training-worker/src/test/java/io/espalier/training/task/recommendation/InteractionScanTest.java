@@ -206,6 +206,127 @@ class InteractionScanTest {
     }
 
     @Nested
+    class KnowingWhatItemsAre {
+        private DatasetReport withItems(String name, String header, List<String> lines) {
+            return Tastes.dataset(Map.of())
+                    .file(name, DatasetFixture.csv(header, lines))
+                    .inspect(folder);
+        }
+
+        private DatasetReport and(String line) {
+            List<String> lines = new ArrayList<>(Tastes.items());
+            lines.add(line);
+            return withItems("things.csv", Tastes.ITEMS_HEADER, lines);
+        }
+
+        @Test
+        void findsOutWhichFileItIsAndWhatItsColumnsSay() {
+            DatasetReport report = Tastes.datasetWithItems(Map.of()).inspect(folder);
+
+            var interactions = report.profile().interactions();
+            assertThat(interactions).isNotNull();
+            assertThat(interactions.attributes()).isNotNull();
+            assertThat(interactions.attributes().items()).isEqualTo(44);
+            assertThat(interactions.attributes().unseen()).isEqualTo(4);
+            assertThat(interactions.attributes().missing()).isZero();
+            assertThat(interactions.attributes().columns())
+                    .isEqualTo(Map.of("name", "text", "kind", "categories", "price", "number", "since", "number"));
+            assertThat(report.rows()).isEqualTo(Tastes.lines().size());
+            assertThat(report.files()).hasSize(2);
+            assertThat(report.mapping().columnsByRole())
+                    .containsEntry("itemId", List.of("item_id"))
+                    .containsEntry("itemAttributes", List.of("name", "kind", "price", "since"));
+            assertThat(report.profile().missing()).containsKeys("user_id", "items.price");
+            assertThat(report.trainable()).isTrue();
+        }
+
+        @Test
+        void takesTheMappingThatWasInForceOnceMore() {
+            DatasetReport first = Tastes.datasetWithItems(Map.of()).inspect(folder);
+
+            DatasetReport again = DatasetFixture.interactions()
+                    .file("b.csv", DatasetFixture.csv(Tastes.ITEMS_HEADER, Tastes.items()))
+                    .file("a.csv", DatasetFixture.csv("user_id,item_id,timestamp", Tastes.lines()))
+                    .mapping(first.mapping())
+                    .inspect(folder);
+
+            assertThat(again.mapping()).isEqualTo(first.mapping());
+            assertThat(again.rowsUsed()).isEqualTo(first.rowsUsed());
+            assertThat(again.trainable()).isTrue();
+        }
+
+        @ParameterizedTest
+        @CsvSource(
+                delimiter = '|',
+                value = {
+                    "missing-item-id | ,a name,books,1,2026-01-01",
+                    "missing-item-id | '  ,a name,books,1,2026-01-01'",
+                    "repeated-item | t0-1,a name,books,1,2026-01-01",
+                    "wrong-column-count | t9-1,a name",
+                    "nul-byte | 't9-1,a\u0000name,books,1,2026-01-01'"
+                })
+        void leavesOutTheRowAndNamesIt(String code, String line) {
+            DatasetReport report = and(line);
+
+            Issue issue = DatasetFixture.issue(report, code).orElseThrow();
+            assertThat(issue.severity()).isEqualTo(Severity.ROWS_LEFT_OUT);
+            assertThat(issue.count()).isEqualTo(1);
+            assertThat(issue.examples().getFirst().row())
+                    .isEqualTo(Tastes.items().size() + 2L);
+            assertThat(issue.examples().getFirst().file()).isEqualTo("things.csv");
+            assertThat(report.trainable()).isTrue();
+        }
+
+        @Test
+        void leavesOutIdsThatNobodyCouldMean() {
+            assertThat(DatasetFixture.issue(and("x".repeat(201) + ",a,books,1,2026-01-01"), "oversized-id"))
+                    .isPresent();
+        }
+
+        @Test
+        void countsItemsOfWhichNothingIsSaid() {
+            DatasetReport report =
+                    withItems("things.csv", Tastes.ITEMS_HEADER, Tastes.items().subList(0, 11));
+
+            assertThat(report.profile().interactions().attributes().missing()).isEqualTo(30);
+            assertThat(report.trainable()).isTrue();
+        }
+
+        @Test
+        void asksForTheIdOfAFileThatIsNamedAfterTheTable() {
+            DatasetReport report = withItems("items.csv", "a,b", List.of("x,y", "z,w"));
+
+            assertThat(report.trainable()).isFalse();
+            assertThat(DatasetFixture.issue(report, "missing-column"))
+                    .get()
+                    .extracting(issue -> issue.examples().getFirst().file())
+                    .isEqualTo("items.csv");
+        }
+
+        @Test
+        void asksForInteractionsWhereThereAreItemsAlone() {
+            DatasetReport report = DatasetFixture.interactions()
+                    .file("things.csv", DatasetFixture.csv(Tastes.ITEMS_HEADER, Tastes.items()))
+                    .inspect(folder);
+
+            assertThat(report.trainable()).isFalse();
+            assertThat(DatasetFixture.issue(report, "missing-column"))
+                    .get()
+                    .extracting(Issue::message)
+                    .asString()
+                    .startsWith("It is not clear which column holds the user");
+        }
+
+        @Test
+        void refusesASplitByItemsOfWhichNothingIsSaid() {
+            DatasetReport report = Tastes.dataset(Map.of("split", "new-items")).inspect(folder);
+
+            assertThat(DatasetFixture.issue(report, "no-attributes")).isPresent();
+            assertThat(report.trainable()).isFalse();
+        }
+    }
+
+    @Nested
     class Splitting {
         private List<JsonNode> rows(Map<String, Object> hyperparameters, Split split) throws IOException {
             Tastes.write(folder, hyperparameters);
@@ -251,6 +372,23 @@ class InteractionScanTest {
                 assertThat(row.get("group").asString()).isEqualTo("NewUsers");
                 assertThat(row.at("/input/items").size()).isBetween(1, 5);
                 assertThat(row.get("relevant").size()).isPositive();
+            });
+        }
+
+        @Test
+        void byItemsRanksThemAmongEachOther() throws IOException {
+            Path splits = Files.createDirectories(folder.resolve("splits"));
+            Tastes.datasetWithItems(Map.of("split", "new-items")).write(folder.resolve("work"), splits);
+
+            List<JsonNode> rows = Files.readAllLines(splits.resolve("TEST")).stream()
+                    .map(JSON::readTree)
+                    .filter(row -> row.get("group").asString().equals("ColdItems"))
+                    .toList();
+
+            assertThat(rows).isNotEmpty().allSatisfy(row -> {
+                assertThat(row.at("/parameters/among").size()).isEqualTo(4);
+                assertThat(row.at("/parameters/top_k").asInt()).isEqualTo(4);
+                assertThat(row.get("relevant").size()).isBetween(1, 4);
             });
         }
 

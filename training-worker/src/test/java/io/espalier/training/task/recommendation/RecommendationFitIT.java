@@ -45,7 +45,7 @@ class RecommendationFitIT {
     private static Fitted blend;
 
     /** What a fit said, and the bundle that it made. */
-    private record Fitted(Fit.Fitted fitted, List<String> kept, List<String> stages, Path bundle) {
+    record Fitted(Fit.Fitted fitted, List<String> kept, List<String> stages, Path bundle) {
         String sha256() {
             return Sha256.of(bundle.resolveSibling("trained").resolve(TrainedFiles.WEIGHTS));
         }
@@ -58,6 +58,11 @@ class RecommendationFitIT {
     }
 
     private static Fitted fit(Path folder, Map<String, Object> chosen, @Nullable String resumed) throws IOException {
+        return fit(files, folder, chosen, resumed);
+    }
+
+    static Fitted fit(TrainingFiles files, Path folder, Map<String, Object> chosen, @Nullable String resumed)
+            throws IOException {
         List<String> kept = new ArrayList<>();
         List<String> stages = new ArrayList<>();
         Path trained = Files.createDirectories(folder.resolve("trained"));
@@ -125,7 +130,7 @@ class RecommendationFitIT {
         Fitted popular = fit(shared.resolve("popular"), Map.of("recipe", "popularity"), null);
         Fitted best = fit(shared.resolve("auto"), Map.of(), null);
 
-        assertThat(best.stages()).hasSize(15).first().isEqualTo("1 of 15: Trying popularity");
+        assertThat(best.stages()).hasSize(18).first().isEqualTo("1 of 18: Trying popularity");
         assertThat(ndcg(best.bundle())).isGreaterThan(1.4 * ndcg(popular.bundle()));
         assertThat(best.fitted().validationMetrics().get("ndcgAt10"))
                 .isGreaterThan(popular.fitted().validationMetrics().get("ndcgAt10"));
@@ -146,7 +151,8 @@ class RecommendationFitIT {
 
     @Test
     void saysWhyARecipeDoesNotFit() {
-        Candidates candidates = Candidates.of(new Hyperparameters(Map.of()), 1_000, Recommenders.EASE_MOST_ITEMS + 1);
+        Candidates candidates =
+                Candidates.of(new Hyperparameters(Map.of()), 1_000, Recommenders.EASE_MOST_ITEMS + 1, false);
 
         assertThat(candidates.first()).noneMatch(Recipe.Ease.class::isInstance);
         assertThat(candidates.leftOut())
@@ -155,7 +161,7 @@ class RecommendationFitIT {
 
     @Test
     void leavesOutWhatWouldNotFitIntoMemory() {
-        Candidates candidates = Candidates.of(new Hyperparameters(Map.of("factors", 64)), 900_000, 300_000);
+        Candidates candidates = Candidates.of(new Hyperparameters(Map.of("factors", 64)), 900_000, 300_000, false);
 
         assertThat(candidates.first()).noneMatch(Recipe.Als.class::isInstance);
         assertThat(candidates.first()).contains(new Recipe.Neighbours(100));
@@ -262,6 +268,14 @@ class RecommendationFitIT {
         }
 
         @Test
+        void ranksOnlyWhatItIsTold() {
+            assertThat(ask("{'items': ['t2-1']}", "{'among': ['t0-1', 't2-5', 't2-1', 'unknown']}")
+                            .items())
+                    .containsExactly("t2-5", "t0-1");
+            assertThat(ask("{'items': ['t2-1']}", "{'among': []}").items()).isEmpty();
+        }
+
+        @Test
         void saysWhichOfTheUsersItemsSpeakForAnAnswer() {
             Recommendations answer = ask("{'items': ['t0-3', 't2-1']}", "{'top_k': 4, 'reasons': true}");
 
@@ -311,7 +325,11 @@ class RecommendationFitIT {
                     "{'user': 'a'} | {'reasons': 'yes'} | parameters.reasons: must be true or false",
                     "{'user': 'a'} | {'include_seen': 1} | parameters.include_seen: must be true or false",
                     "{'user': 'a'} | {'exclude': 'a'} | parameters.exclude: must be a list of ids",
-                    "{'user': 'a'} | {'filter': {}} | parameters.filter: is not a parameter; known are top_k, exclude, include_seen, reasons"
+                    "{'user': 'a'} | {'among': {}} | parameters.among: must be a list of ids",
+                    "{'user': 'a'} | {'filter': {'kind': 'books'}} | parameters.filter: needs a model that knows what items are: train it with a file of items",
+                    "{'user': 'a'} | {'diversity': 0.5} | parameters.diversity: needs a model that knows what items are: train it with a file of items",
+                    "{'user': 'a'} | {'diversity': 2} | parameters.diversity: must be a number from 0 to 1",
+                    "{'user': 'a'} | {'like': 1} | parameters.like: is not a parameter; known are top_k, exclude, among, filter, include_seen, diversity, reasons"
                 })
         void saysWhatIsWrongWithARequest(String input, String parameters, String message) {
             // In CSV the first quotation mark of a text would be the file's.

@@ -28,7 +28,7 @@ public final class RecommendersBenchmark {
         ItemToItem ease = new Ease(400, 0);
         Als als = new Als(32, 10, 3, 15);
         try (Recommenders recommenders = new Recommenders(1)) {
-            System.out.printf("ours EASE %.3f s%n", best(() -> recommenders.fit(ease, train, _ -> {})));
+            System.out.printf("ours EASE %.3f s%n", best(() -> recommenders.fit(ease, train, null, _ -> {})));
             System.out.printf("ours ALS %.3f s%n", best(() -> recommenders.fit(als, train, _ -> {})));
         }
     }

@@ -10,12 +10,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /** Interactions of users with one of four tastes, ten items each, and a little of everything. */
 public final class Tastes {
     static final int USERS = 120;
     private static final int TASTES = 4;
     private static final int ITEMS_OF_A_TASTE = 10;
+
+    private static final List<String> NAMES = List.of(
+            "A novel about a detective in the city",
+            "A tent for camping in the mountains",
+            "A pan for frying fish",
+            "A racing bicycle");
+
+    private static final List<String> KINDS = List.of("books", "outdoor", "kitchen", "sports");
 
     private Tastes() {}
 
@@ -52,10 +61,34 @@ public final class Tastes {
                 .hyperparameters(hyperparameters);
     }
 
+    static final String ITEMS_HEADER = "item_id,name,kind,price,since";
+
+    /** What is said of all items, and of one more of each taste, {@code t0-new}, that nobody had. */
+    static List<String> items() {
+        List<String> lines = new ArrayList<>();
+        for (int taste = 0; taste < TASTES; taste++) {
+            for (int i = 0; i <= ITEMS_OF_A_TASTE; i++) {
+                String id = i == ITEMS_OF_A_TASTE ? "t%d-new".formatted(taste) : item(taste, i);
+                lines.add("%s,%s number %d,%s|%s,%d.50,2026-0%d-01"
+                        .formatted(
+                                id, NAMES.get(taste), i, KINDS.get(taste), i % 2 == 0 ? "even" : "odd", i, taste + 1));
+            }
+        }
+        return lines;
+    }
+
+    static DatasetFixture datasetWithItems(Map<String, Object> hyperparameters) {
+        return dataset(hyperparameters).file("items.csv", DatasetFixture.csv(ITEMS_HEADER, items()));
+    }
+
     public static TrainingFiles write(Path folder, Map<String, Object> hyperparameters) throws IOException {
+        return write(folder, dataset(hyperparameters), null);
+    }
+
+    static TrainingFiles write(Path folder, DatasetFixture dataset, @Nullable Path baseModel) throws IOException {
         Path splits = Files.createDirectories(folder.resolve("splits"));
-        dataset(hyperparameters).write(folder.resolve("work"), splits);
+        dataset.write(folder.resolve("work"), splits);
         return new TrainingFiles(
-                splits.resolve(Split.TRAIN.name()), splits.resolve(Split.VALIDATION.name()), List.of(), null);
+                splits.resolve(Split.TRAIN.name()), splits.resolve(Split.VALIDATION.name()), List.of(), baseModel);
     }
 }

@@ -18,6 +18,7 @@ public final class ImageClassification {
             NAME,
             "Assigns one of a fixed set of labels to an image: kinds of products, defects, scenes.",
             BaseModelUse.OPTIONAL,
+            NAME,
             "accuracy",
             List.of(
                     new ColumnRole(

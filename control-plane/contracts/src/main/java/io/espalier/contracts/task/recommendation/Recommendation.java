@@ -5,7 +5,9 @@ import io.espalier.contracts.task.Hyperparameter;
 import io.espalier.contracts.task.TaskDescriptor;
 import io.espalier.contracts.task.TaskDescriptor.BaseModelUse;
 import io.espalier.contracts.task.TrainingCost;
+import io.espalier.contracts.task.textclassification.TextClassification;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Ranks the items of a catalog for a user, for a session, or beside an item, from what users did with items. */
 public final class Recommendation {
@@ -20,6 +22,13 @@ public final class Recommendation {
     /** The role of the moment of an interaction. */
     public static final String TIME = "time";
 
+    /** The table of what items are. */
+    public static final String ITEMS_TABLE = "items";
+    /** The role of items' ids in it. */
+    public static final String ITEM_ID = "itemId";
+    /** The role of all else in it. */
+    public static final String ITEM_ATTRIBUTES = "itemAttributes";
+
     public static final String RECIPE = "recipe";
     public static final String SPLIT = "split";
     public static final String SMALLEST_VALUE = "smallestValue";
@@ -32,10 +41,29 @@ public final class Recommendation {
     public static final String ITERATIONS = "iterations";
     public static final String ALS_SHARE = "alsShare";
 
+    private static final List<String> ITEM_NAMES = List.of(
+            "item",
+            "item_id",
+            "itemid",
+            "iid",
+            "product",
+            "product_id",
+            "productid",
+            "article",
+            "article_id",
+            "sku",
+            "movie_id",
+            "movieid",
+            "book_id",
+            "track_id",
+            "asin",
+            "isbn");
+
     public static final TaskDescriptor DESCRIPTOR = new TaskDescriptor(
             NAME,
             "Ranks the items of a catalog for a user, for a session of items, or beside an item.",
-            BaseModelUse.NONE,
+            BaseModelUse.PROVIDED,
+            TextClassification.NAME,
             "ndcgAt10",
             List.of(
                     ColumnRole.named(
@@ -56,27 +84,7 @@ public final class Recommendation {
                                     "session_id",
                                     "account_id",
                                     "reviewerid")),
-                    ColumnRole.named(
-                            ITEM,
-                            "What: the id of an item",
-                            true,
-                            List.of(
-                                    "item",
-                                    "item_id",
-                                    "itemid",
-                                    "iid",
-                                    "product",
-                                    "product_id",
-                                    "productid",
-                                    "article",
-                                    "article_id",
-                                    "sku",
-                                    "movie_id",
-                                    "movieid",
-                                    "book_id",
-                                    "track_id",
-                                    "asin",
-                                    "isbn")),
+                    ColumnRole.named(ITEM, "What: the id of an item", true, ITEM_NAMES),
                     ColumnRole.named(
                             VALUE,
                             "How much: a rating, an amount; more is better",
@@ -86,19 +94,28 @@ public final class Recommendation {
                             TIME,
                             "When: a date, a time, or seconds or milliseconds since 1970",
                             false,
-                            List.of("time", "timestamp", "date", "datetime", "ts", "created_at", "event_time", "at"))),
+                            List.of("time", "timestamp", "date", "datetime", "ts", "created_at", "event_time", "at")),
+                    ColumnRole.key(
+                            ITEMS_TABLE,
+                            ITEM_ID,
+                            "In files about items: the id of an item",
+                            Stream.concat(ITEM_NAMES.stream(), Stream.of("id")).toList()),
+                    ColumnRole.rest(
+                            ITEMS_TABLE,
+                            ITEM_ATTRIBUTES,
+                            "In files about items: texts, numbers, dates, and categories, several of them with | or ; between")),
             List.of(
                     Hyperparameter.choice(
                             RECIPE,
-                            List.of("auto", "popularity", "item-neighbours", "ease", "als", "blend"),
+                            List.of("auto", "popularity", "item-neighbours", "content", "ease", "als", "blend"),
                             "auto",
                             "How items are ranked; auto tries all that fit into memory and takes what is best on validation"),
                     Hyperparameter.choice(
                             SPLIT,
-                            List.of("auto", "time", "user", "new-users"),
+                            List.of("auto", "time", "user", "new-users", "new-items"),
                             "auto",
-                            "What is held out: the newest interactions, some of every user's, or some users; auto is the"
-                                    + " first of these that leaves users to ask for"),
+                            "What is held out: the newest interactions, some of every user's, some users, or some items with"
+                                    + " attributes; auto is the first of these that leaves users to ask for"),
                     Hyperparameter.number(
                             SMALLEST_VALUE, -1e9, 1e9, "none", "Interactions of a smaller value are left out"),
                     Hyperparameter.number(
@@ -111,7 +128,11 @@ public final class Recommendation {
                             "Share of what users had that EASE does without while it learns; more is better for users of whom"
                                     + " little is known"),
                     Hyperparameter.integer(
-                            NEIGHBOURS, 1, 1000, "the best of 50 and 200", "Neighbours that an item keeps"),
+                            NEIGHBOURS,
+                            1,
+                            1000,
+                            "the best of 50 and 200; 50 by content",
+                            "Neighbours that an item keeps, by users or by content"),
                     Hyperparameter.integer(
                             FACTORS,
                             4,
@@ -141,6 +162,14 @@ public final class Recommendation {
             "top_k": {"type": "integer", "format": "int32", "minimum": 1, "maximum": 1000, "default": 10, \
             "description": "How many items to answer with, the best first"}, \
             "exclude": {"type": "array", "items": {"type": ["string", "integer"]}, "description": "Items that are not wanted"}, \
+            "among": {"type": "array", "items": {"type": ["string", "integer"]}, "description": "The only items that are wanted: a list to be \
+            ranked"}, \
+            "filter": {"type": "object", "additionalProperties": {"oneOf": [{"type": ["string", "number", "boolean"]}, {"type": "array", \
+            "items": {"type": ["string", "number", "boolean"]}}, {"type": "object", "additionalProperties": false, "properties": {\
+            "min": {"type": "number"}, "max": {"type": "number"}}}]}, "description": "What the items' attributes must be, by column: a value, one \
+            of several, or a range of numbers, both ends included"}, \
+            "diversity": {"type": "number", "minimum": 0, "maximum": 1, "default": 0, "description": "How much items that are like better ones \
+            give way to others"}, \
             "include_seen": {"type": "boolean", "default": false, "description": "Whether items that the user had may come again"}, \
             "reasons": {"type": "boolean", "default": false, "description": "Whether to say which of the user's items speak \
             for each answer"}}}""",

@@ -16,6 +16,7 @@ public final class TabularClassification {
             NAME,
             "Assigns one of a fixed set of labels to a row of a table: numbers, categories, missing values.",
             BaseModelUse.NONE,
+            NAME,
             "rocAuc",
             List.of(
                     new ColumnRole("features", "The columns to learn from", true, true, false, List.of()),

@@ -19,6 +19,7 @@ public final class TextClassification {
             NAME,
             "Assigns one of a fixed set of labels to a text: intents, sentiments, topics.",
             BaseModelUse.REQUIRED,
+            NAME,
             "accuracy",
             List.of(
                     new ColumnRole(

@@ -23,6 +23,13 @@ public final class RecommendationKit implements TaskKit {
     /** The {@link Histories} of the users, in their order. */
     public static final String HISTORIES_ENTRY = "histories.bin";
 
+    /** {@link ItemAttributes}; absent where nothing is said of any item, as are those that follow. */
+    public static final String ATTRIBUTES_ENTRY = "attributes.jsonl";
+    /** {@link ItemVectors}. */
+    public static final String VECTORS_ENTRY = "vectors.bin";
+    /** {@link Histories} of items in the place of users: of each item that nobody had, those most like it that somebody had. */
+    public static final String LIKES_ENTRY = "likes.bin";
+
     /** Of the graph: int64 [batch, length]. */
     public static final String ITEMS = "items";
     /** Of the graph: float32 [batch, length]; 0 where there is no item. */

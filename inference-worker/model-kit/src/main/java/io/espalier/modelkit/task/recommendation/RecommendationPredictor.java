@@ -9,9 +9,11 @@ import io.espalier.modelkit.task.Predictor;
 import java.lang.foreign.Arena;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
@@ -19,6 +21,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -36,6 +39,11 @@ final class RecommendationPredictor implements Predictor {
     private static final int MOST_REASONS_TRIED = 64;
 
     private static final int MOST_REASONS = 3;
+    /** The best ones, of which a diverse list is made: so many for each place of it, and at least and at most so many. */
+    private static final int CANDIDATES_A_PLACE = 10;
+
+    private static final int FEWEST_CANDIDATES = 100;
+    private static final int MOST_CANDIDATES = 2000;
 
     private static final String USER = "user";
     private static final String ITEMS = "items";
@@ -44,12 +52,21 @@ final class RecommendationPredictor implements Predictor {
     private static final String EXCLUDE = "exclude";
     private static final String INCLUDE_SEEN = "include_seen";
     private static final String REASONS = "reasons";
+    private static final String AMONG = "among";
+    private static final String FILTER = "filter";
+    private static final String DIVERSITY = "diversity";
 
     private final Arena arena = Arena.ofShared();
     private final IdTable catalog;
     private final IdTable users;
     private final Histories histories;
     private final OnnxModel model;
+    private final @Nullable ItemAttributes attributes;
+    private final @Nullable ItemVectors vectors;
+    /** Of each item that nobody had, those like it that somebody had; none of the others. */
+    private final int[][] likes;
+    /** Those that have some. */
+    private final int[] unseen;
     /** Whether it matters who is asked for: where it does not, nothing of theirs is a reason. */
     private final boolean personal;
 
@@ -60,6 +77,14 @@ final class RecommendationPredictor implements Predictor {
             this.catalog = IdTable.open(bundle.resolve(RecommendationKit.ITEMS_ENTRY), arena);
             this.users = IdTable.open(bundle.resolve(RecommendationKit.USERS_ENTRY), arena);
             this.histories = Histories.open(bundle.resolve(RecommendationKit.HISTORIES_ENTRY), arena);
+            Path described = bundle.resolve(RecommendationKit.ATTRIBUTES_ENTRY);
+            this.attributes = Files.exists(described) ? ItemAttributes.open(described, catalog.size()) : null;
+            Path content = bundle.resolve(RecommendationKit.VECTORS_ENTRY);
+            this.vectors = Files.exists(content) ? ItemVectors.open(content, catalog.size(), arena) : null;
+            this.likes = likes(bundle.resolve(RecommendationKit.LIKES_ENTRY), catalog.size());
+            this.unseen = IntStream.range(0, likes.length)
+                    .filter(item -> likes[item].length > 0)
+                    .toArray();
             this.personal = catalog.size() > 0
                     && !Arrays.equals(scores(List.of(new int[0]))[0], scores(List.of(new int[] {0}))[0]);
         } catch (RuntimeException e) {
@@ -68,13 +93,27 @@ final class RecommendationPredictor implements Predictor {
         }
     }
 
+    private static int[][] likes(Path file, int catalog) {
+        int[][] likes = new int[catalog][0];
+        if (Files.exists(file)) {
+            try (Arena arena = Arena.ofConfined()) {
+                Histories all = Histories.open(file, arena);
+                Arrays.setAll(likes, all::of);
+            }
+        }
+        return likes;
+    }
+
     /**
      * Whom to recommend to.
      *
      * @param items what speaks for the user, the newest last
      * @param hidden what is not to be recommended
+     * @param wanted all that is to be recommended; null where nothing is said of it
+     * @param diversity from 0 to 1
      */
-    record Query(int[] items, int[] hidden, int topK, boolean reasons) implements Prepared {
+    record Query(int[] items, int[] hidden, @Nullable BitSet wanted, int topK, double diversity, boolean reasons)
+            implements Prepared {
         @Override
         public int length() {
             return Math.max(1, items.length);
@@ -83,7 +122,7 @@ final class RecommendationPredictor implements Predictor {
 
     @Override
     public Query prepare(JsonNode input, Parameters parameters, String path) {
-        parameters.requireKnown(List.of(TOP_K, EXCLUDE, INCLUDE_SEEN, REASONS));
+        parameters.requireKnown(List.of(TOP_K, EXCLUDE, AMONG, FILTER, INCLUDE_SEEN, DIVERSITY, REASONS));
         int topK = Objects.requireNonNullElse(
                 parameters.count(TOP_K, MOST_TOP_K, "for " + USUAL_TOP_K + " items"), USUAL_TOP_K);
         boolean includeSeen = parameters.flag(INCLUDE_SEEN);
@@ -95,7 +134,44 @@ final class RecommendationPredictor implements Predictor {
                 : IntStream.concat(Arrays.stream(items), Arrays.stream(excluded))
                         .toArray();
         int[] newest = Arrays.copyOfRange(items, Math.max(0, items.length - MOST_ITEMS), items.length);
-        return new Query(newest, hidden, topK, parameters.flag(REASONS));
+        return new Query(newest, hidden, wanted(parameters), topK, diversity(parameters), parameters.flag(REASONS));
+    }
+
+    private @Nullable BitSet wanted(Parameters parameters) {
+        JsonNode among = parameters.value(AMONG);
+        JsonNode filter = parameters.value(FILTER);
+        if (among == null && filter == null) {
+            return null;
+        }
+        BitSet wanted = new BitSet(catalog.size());
+        if (among == null) {
+            wanted.set(0, catalog.size());
+        } else {
+            Arrays.stream(known(ids(among, parameters.prefix() + AMONG))).forEach(wanted::set);
+        }
+        if (filter != null) {
+            if (attributes == null) {
+                throw parameters.invalid(
+                        FILTER, "needs a model that knows what items are: train it with a file of items");
+            }
+            new ItemFilter(attributes, parameters, FILTER).retain(filter, wanted);
+        }
+        return wanted;
+    }
+
+    private double diversity(Parameters parameters) {
+        JsonNode value = parameters.value(DIVERSITY);
+        if (value == null) {
+            return 0;
+        }
+        if (!value.isNumber() || value.doubleValue() < 0 || value.doubleValue() > 1) {
+            throw parameters.invalid(DIVERSITY, "must be a number from 0 to 1");
+        }
+        if (value.doubleValue() > 0 && vectors == null) {
+            throw parameters.invalid(
+                    DIVERSITY, "needs a model that knows what items are: train it with a file of items");
+        }
+        return value.doubleValue();
     }
 
     private int[] items(JsonNode input, String path) {
@@ -180,19 +256,41 @@ final class RecommendationPredictor implements Predictor {
     }
 
     private float[][] scores(List<int[]> lists) {
-        int length =
-                Math.max(1, lists.stream().mapToInt(items -> items.length).max().orElse(1));
+        int length = Math.max(1, lists.stream().mapToInt(this::length).max().orElse(1));
         try (var feed = new OnnxModel.Feed()) {
             LongBuffer items = feed.longs(RecommendationKit.ITEMS, lists.size(), length);
             FloatBuffer weights = feed.floats(RecommendationKit.WEIGHTS, lists.size(), length);
             for (int row = 0; row < lists.size(); row++) {
-                int[] list = lists.get(row);
-                for (int i = 0; i < list.length; i++) {
-                    items.put(row * length + i, list[i]);
-                    weights.put(row * length + i, 1);
+                int place = row * length;
+                for (int item : lists.get(row)) {
+                    // What nobody had speaks through what is like it.
+                    int[] speaking = likes[item].length == 0 ? new int[] {item} : likes[item];
+                    for (int other : speaking) {
+                        items.put(place, other);
+                        weights.put(place++, 1f / speaking.length);
+                    }
                 }
             }
-            return model.run(feed, RecommendationKit.SCORES);
+            float[][] scores = model.run(feed, RecommendationKit.SCORES);
+            for (float[] row : scores) {
+                lend(row);
+            }
+            return scores;
+        }
+    }
+
+    private int length(int[] items) {
+        return Arrays.stream(items).map(item -> Math.max(1, likes[item].length)).sum();
+    }
+
+    /** What nobody had scores as what is like it does on average. */
+    private void lend(float[] scores) {
+        for (int item : unseen) {
+            float sum = 0;
+            for (int other : likes[item]) {
+                sum += scores[other];
+            }
+            scores[item] = sum / likes[item].length;
         }
     }
 
@@ -200,7 +298,15 @@ final class RecommendationPredictor implements Predictor {
         for (int item : query.hidden()) {
             scores[item] = Float.NEGATIVE_INFINITY;
         }
-        int[] best = Ranking.best(scores, query.topK());
+        BitSet wanted = query.wanted();
+        if (wanted != null) {
+            for (int item = wanted.nextClearBit(0); item < scores.length; item = wanted.nextClearBit(item + 1)) {
+                scores[item] = Float.NEGATIVE_INFINITY;
+            }
+        }
+        int[] best = query.diversity() > 0 && vectors != null
+                ? diverse(query, scores, vectors)
+                : Ranking.best(scores, query.topK());
         float[] shown = new float[best.length];
         List<String> ids = new ArrayList<>(best.length);
         for (int i = 0; i < best.length; i++) {
@@ -208,6 +314,37 @@ final class RecommendationPredictor implements Predictor {
             ids.add(catalog.id(best[i]));
         }
         return new Recommendations(ids, shown, query.reasons() ? reasons(query, best) : null);
+    }
+
+    /** One after the other what scores best, less what is like an item that comes before it (Carbonell and Goldstein 1998). */
+    private static int[] diverse(Query query, float[] scores, ItemVectors vectors) {
+        int[] candidates =
+                Ranking.best(scores, Math.clamp(CANDIDATES_A_PLACE * query.topK(), FEWEST_CANDIDATES, MOST_CANDIDATES));
+        int places = Math.min(query.topK(), candidates.length);
+        double range = places == 0
+                ? 1
+                : Math.max(Float.MIN_NORMAL, scores[candidates[0]] - scores[candidates[candidates.length - 1]]);
+        double[] nearest = new double[candidates.length];
+        int[] chosen = new int[places];
+        for (int place = 0; place < places; place++) {
+            int best = -1;
+            double highest = Double.NEGATIVE_INFINITY;
+            for (int i = 0; i < candidates.length; i++) {
+                double relevance = (scores[candidates[i]] - scores[candidates[candidates.length - 1]]) / range;
+                double value = (1 - query.diversity()) * relevance - query.diversity() * nearest[i];
+                if (value > highest) {
+                    highest = value;
+                    best = i;
+                }
+            }
+            chosen[place] = candidates[best];
+            for (int i = 0; i < candidates.length; i++) {
+                nearest[i] = i == best
+                        ? Double.POSITIVE_INFINITY
+                        : Math.max(nearest[i], vectors.similarity(candidates[i], chosen[place]));
+            }
+        }
+        return chosen;
     }
 
     /** What each item of the user alone would score the best ones: those that score one highest are its reasons. */
@@ -246,7 +383,12 @@ final class RecommendationPredictor implements Predictor {
     public List<Query> samples() {
         return Stream.of(0, 1, 8, 64)
                 .map(length -> new Query(
-                        IntStream.range(0, Math.min(length, catalog.size())).toArray(), new int[0], USUAL_TOP_K, false))
+                        IntStream.range(0, Math.min(length, catalog.size())).toArray(),
+                        new int[0],
+                        null,
+                        USUAL_TOP_K,
+                        0,
+                        false))
                 .toList();
     }
 

@@ -8,14 +8,17 @@ import io.espalier.modelkit.task.Answer;
 import io.espalier.modelkit.task.Scorer;
 import io.espalier.modelkit.task.SplitRow;
 import java.lang.foreign.Arena;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -29,11 +32,17 @@ public final class RecommendationScorer implements Scorer {
     public static final String NEW_USERS = "NewUsers";
     /** A group of rows of users with a history. */
     public static final String KNOWN_USERS = "KnownUsers";
+    /** A group of rows of items that no training saw, ranked among each other; no part of the mean over all. */
+    public static final String COLD_ITEMS = "ColdItems";
 
     private final Map<String, Double> novelty;
     private final int catalog;
     private final Map<String, RankingMetrics> groups = new TreeMap<>();
     private final RankingMetrics all;
+    private final Map<String, Integer> positions = new HashMap<>();
+    private final @Nullable ItemVectors vectors;
+    private double areas;
+    private long ranked;
     private long rows;
 
     RecommendationScorer(Path bundle) {
@@ -42,6 +51,11 @@ public final class RecommendationScorer implements Scorer {
             Histories histories = Histories.open(bundle.resolve(RecommendationKit.HISTORIES_ENTRY), arena);
             this.catalog = items.size();
             this.novelty = novelty(items, histories);
+            Path content = bundle.resolve(RecommendationKit.VECTORS_ENTRY);
+            this.vectors = Files.exists(content) ? ItemVectors.open(content, catalog, Arena.ofAuto()) : null;
+            for (int item = 0; vectors != null && item < catalog; item++) {
+                positions.put(items.id(item), item);
+            }
         }
         this.all = new RankingMetrics(catalog);
     }
@@ -74,12 +88,67 @@ public final class RecommendationScorer implements Scorer {
         }
         Set<String> right = new HashSet<>();
         relevant.forEach(item -> right.add(item.asString()));
-        List<String> ranked = ((Recommendations) answer).items();
+        Recommendations recommended = (Recommendations) answer;
         List<Double> novelties = new ArrayList<>();
-        ranked.stream().limit(RankingMetrics.K).forEach(item -> novelties.add(novelty.getOrDefault(item, 0.0)));
-        all.add(ranked, right, novelties);
+        recommended.items().stream()
+                .limit(RankingMetrics.K)
+                .forEach(item -> novelties.add(novelty.getOrDefault(item, 0.0)));
+        double diversity = diversity(recommended.items());
+        if (group.asString().equals(COLD_ITEMS)) {
+            double area = areaUnderCurve(recommended, right);
+            areas += Double.isNaN(area) ? 0 : area;
+            ranked += Double.isNaN(area) ? 0 : 1;
+        } else {
+            all.add(recommended.items(), right, novelties, diversity);
+        }
         groups.computeIfAbsent(group.asString(), _ -> new RankingMetrics(catalog))
-                .add(ranked, right, novelties);
+                .add(recommended.items(), right, novelties, diversity);
+    }
+
+    /** Of a list the mean over all pairs of 1 less their cosine; NaN where nothing is said of the items, or there are no pairs. */
+    private double diversity(List<String> items) {
+        int[] shown = items.stream()
+                .limit(RankingMetrics.K)
+                .mapToInt(item -> positions.getOrDefault(item, -1))
+                .filter(item -> item >= 0)
+                .toArray();
+        if (vectors == null || shown.length < 2) {
+            return Double.NaN;
+        }
+        double sum = 0;
+        int pairs = 0;
+        for (int i = 0; i < shown.length; i++) {
+            for (int j = 0; j < i; j++) {
+                sum += 1 - vectors.similarity(shown[i], shown[j]);
+                pairs++;
+            }
+        }
+        return sum / pairs;
+    }
+
+    /**
+     * How likely an item that is right ranks before one that is not, equal scores half of it; NaN where one kind is missing.
+     *
+     * @param ranked the best first
+     */
+    private static double areaUnderCurve(Recommendations ranked, Set<String> right) {
+        double area = 0;
+        long rights = 0;
+        long wrongs = 0;
+        int next = 0;
+        while (next < ranked.items().size()) {
+            int from = next;
+            long rightsHere = 0;
+            while (next < ranked.items().size() && ranked.scores()[next] == ranked.scores()[from]) {
+                rightsHere += right.contains(ranked.items().get(next)) ? 1 : 0;
+                next++;
+            }
+            long wrongsHere = next - from - rightsHere;
+            area += wrongsHere * (rights + rightsHere / 2.0);
+            rights += rightsHere;
+            wrongs += wrongsHere;
+        }
+        return area / (rights * (double) wrongs);
     }
 
     @Override
@@ -87,6 +156,9 @@ public final class RecommendationScorer implements Scorer {
         Map<String, Double> metrics = new LinkedHashMap<>(all.metrics(""));
         if (groups.size() > 1) {
             groups.forEach((group, of) -> metrics.putAll(of.metrics(group)));
+        }
+        if (ranked > 0) {
+            metrics.put("auc" + COLD_ITEMS, areas / ranked);
         }
         return new Measurement(metrics, List.of(), List.of(), rows);
     }
