@@ -1,7 +1,8 @@
 """MovieLens 100k: splits, and what NumPy and the library implicit take to fit.
 
-usage: recommenders.py split U.DATA FOLDER   writes ml-user.csv (of every user a quarter at random is the test), ml-time.csv (the newest
-                                             fifth) and ml-new-users.csv (of a tenth of the users everything)
+usage: recommenders.py split FOLDER OUT      takes u.data and u.item; writes ml-user.csv (of every user a quarter at random is the test),
+                                             ml-time.csv (the newest fifth), ml-new-users.csv (of a tenth of the users everything),
+                                             ml-all.csv (no test) and ml-items.csv (titles, dates and genres)
        recommenders.py fit ML-USER.csv       prints seconds and nDCG at 10 of EASE and implicit ALS, the best of five fits each
 """
 
@@ -16,6 +17,12 @@ import time
 import numpy as np
 
 
+GENRES = (
+    "unknown Action Adventure Animation Children Comedy Crime Documentary Drama Fantasy Film-Noir Horror Musical Mystery Romance"
+    " Sci-Fi Thriller War Western"
+).split()
+
+
 def write(file, rows):
     with open(file, "w", newline="") as out:
         writer = csv.writer(out)
@@ -24,7 +31,7 @@ def write(file, rows):
 
 
 def split(source, folder):
-    data = np.loadtxt(source, dtype=np.int64)
+    data = np.loadtxt(os.path.join(source, "u.data"), dtype=np.int64)
     data[:, :2] -= 1
     rng = np.random.default_rng(42)
     by_user = []
@@ -38,6 +45,19 @@ def split(source, folder):
     write(os.path.join(folder, "ml-time.csv"), [[*row, "test" if row[3] >= newest else ""] for row in data])
     held = set(rng.permutation(data[:, 0].max() + 1)[:94])
     write(os.path.join(folder, "ml-new-users.csv"), [[*row, "test" if row[0] in held else ""] for row in data])
+    write(os.path.join(folder, "ml-all.csv"), [[*row, ""] for row in data])
+    with open(os.path.join(source, "u.item"), encoding="latin-1") as films, open(
+        os.path.join(folder, "ml-items.csv"), "w", newline=""
+    ) as out:
+        writer = csv.writer(out)
+        writer.writerow(["item_id", "title", "released", "genres"])
+        for film in films:
+            cells = film.rstrip("\n").split("|")
+            released = time.strptime(cells[2], "%d-%b-%Y") if cells[2] else None
+            genres = [GENRES[i] for i in range(len(GENRES)) if cells[5 + i] == "1"]
+            writer.writerow(
+                [int(cells[0]) - 1, cells[1], time.strftime("%Y-%m-%d", released) if released else "", "|".join(genres)]
+            )
 
 
 def fit(file):

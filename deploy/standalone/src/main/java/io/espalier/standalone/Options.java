@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +50,7 @@ public record Options(
         boolean exit = false;
         int port = DEFAULT_PORT;
         Path dataDirectory = home.resolve(".espalier");
-        Path data = null;
+        List<Path> data = new ArrayList<>();
         Path report = null;
         String text = null;
         String label = null;
@@ -62,7 +63,7 @@ public record Options(
             switch (option) {
                 case "--demo" -> demo = true;
                 case "--exit" -> exit = true;
-                case "--data" -> data = Path.of(value(option, rest));
+                case "--data" -> data.add(Path.of(value(option, rest)));
                 case "--text" -> text = value(option, rest);
                 case "--label" -> label = value(option, rest);
                 case "--split" -> split = value(option, rest);
@@ -76,10 +77,10 @@ public record Options(
             }
         }
         boolean columns = text != null || label != null || split != null;
-        if (data == null && columns) {
+        if (data.isEmpty() && columns) {
             throw new LaunchException("--text, --label and --split belong to --data FILE.");
         }
-        boolean runsDemo = demo || data != null || exit || report != null;
+        boolean runsDemo = demo || !data.isEmpty() || exit || report != null;
         if (!runsDemo && (task != null || baseModel != null || !hyperparameters.isEmpty())) {
             throw new LaunchException("--task, --base-model and --set belong to --demo.");
         }
@@ -87,11 +88,11 @@ public record Options(
         if (!runsDemo) {
             demos = List.of();
         } else if (ALL_TASKS.equals(task)) {
-            if (data != null || baseModel != null || !hyperparameters.isEmpty()) {
+            if (!data.isEmpty() || baseModel != null || !hyperparameters.isEmpty()) {
                 throw new LaunchException("--task all takes the files that ship: no --data, --base-model or --set.");
             }
             demos = Tasks.ALL.stream()
-                    .map(known -> new DemoData(null, null, null, null, known.name(), null, Map.of()))
+                    .map(known -> new DemoData(List.of(), null, null, null, known.name(), null, Map.of()))
                     .toList();
         } else {
             demos = List.of(demoData(data, text, label, split, task, baseModel, hyperparameters));
@@ -100,25 +101,34 @@ public record Options(
     }
 
     private static DemoData demoData(
-            @Nullable Path file,
+            List<Path> files,
             @Nullable String text,
             @Nullable String label,
             @Nullable String split,
             @Nullable String task,
             @Nullable String baseModel,
             Map<String, Object> hyperparameters) {
-        if (file == null) {
+        if (files.isEmpty()) {
             String shipped = task == null ? TEXT_TASK : known(task);
-            return new DemoData(null, null, null, null, shipped, baseModel, hyperparameters);
+            return new DemoData(List.of(), null, null, null, shipped, baseModel, hyperparameters);
         }
-        if (!Files.isReadable(file) || Files.isDirectory(file)) {
-            throw new LaunchException("There is no readable file " + file + ".");
+        for (Path file : files) {
+            if (!Files.isReadable(file) || Files.isDirectory(file)) {
+                throw new LaunchException("There is no readable file " + file + ".");
+            }
         }
-        String chosen = task != null ? known(task) : defaultTask(file, text);
+        String chosen = task != null ? known(task) : defaultTask(files.getFirst(), text);
         if (label == null && needsLabel(chosen)) {
             throw new LaunchException("--data needs --label COLUMN: the column to predict.");
         }
-        return new DemoData(file.toAbsolutePath(), text, label, split, chosen, baseModel, hyperparameters);
+        return new DemoData(
+                files.stream().map(Path::toAbsolutePath).toList(),
+                text,
+                label,
+                split,
+                chosen,
+                baseModel,
+                hyperparameters);
     }
 
     /** Folders may say what files are. */

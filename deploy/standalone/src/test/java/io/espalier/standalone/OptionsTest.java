@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 
 class OptionsTest {
@@ -32,7 +33,7 @@ class OptionsTest {
         Options options = parse("--demo");
 
         assertThat(options.demos())
-                .containsExactly(new DemoData(null, null, null, null, "text-classification", null, Map.of()));
+                .containsExactly(new DemoData(List.of(), null, null, null, "text-classification", null, Map.of()));
     }
 
     @Test
@@ -46,6 +47,16 @@ class OptionsTest {
                 .singleElement()
                 .extracting(DemoData::task)
                 .isEqualTo("tabular-classification");
+    }
+
+    @Test
+    void takesSeveralFilesForOneDataset() {
+        assertThat(parse("--data", "pom.xml", "--data", "pom.xml", "--task", "recommendation")
+                        .demos())
+                .singleElement()
+                .extracting(DemoData::files)
+                .asInstanceOf(InstanceOfAssertFactories.LIST)
+                .hasSize(2);
     }
 
     @Test

@@ -85,10 +85,10 @@ final class ApiClient implements AutoCloseable {
     }
 
     /** Streams a file as the body. */
-    void upload(String path, DemoFile file) throws InterruptedException {
+    void upload(String path, DemoFiles.Part file) throws InterruptedException {
         HttpRequest request = request("PUT", path, null)
                 .header("Content-Type", "application/octet-stream")
-                .PUT(file.publisher())
+                .PUT(file.content().get())
                 .build();
         require("PUT", path, send(request));
     }

@@ -40,7 +40,7 @@ final class ProductDemo {
     private final String baseUrl;
     private final ApiClient api;
     private final DemoData data;
-    private final DemoFile file;
+    private final DemoFiles files;
     private final Console console;
     private final Map<String, Double> seconds = new LinkedHashMap<>();
 
@@ -49,7 +49,7 @@ final class ProductDemo {
         this.baseUrl = baseUrl;
         this.api = api;
         this.data = data;
-        this.file = DemoFile.of(data);
+        this.files = DemoFiles.of(data);
         this.console = console;
     }
 
@@ -95,36 +95,38 @@ final class ProductDemo {
     private UUID dataset() throws InterruptedException {
         JsonNode dataset = api.find(
                 "/api/datasets",
-                known -> known.path("name").asString().equals(file.title())
+                known -> known.path("name").asString().equals(files.title())
                         && known.path("task").asString().equals(data.task()));
         if (dataset == null) {
-            dataset = api.post("/api/datasets", Map.of("name", file.title(), "task", data.task()));
+            dataset = api.post("/api/datasets", Map.of("name", files.title(), "task", data.task()));
         }
         return UUID.fromString(dataset.path("id").asString());
     }
 
     private UUID upload(UUID dataset) throws InterruptedException {
-        heading("Upload " + file.name());
+        heading("Upload " + files.names());
         long start = System.nanoTime();
         Map<String, List<String>> columns = new HashMap<>();
-        if (file.columns().text() instanceof String text) {
+        if (files.columns().text() instanceof String text) {
             columns.put("text", List.of(text));
         }
-        if (file.columns().label() instanceof String label) {
+        if (files.columns().label() instanceof String label) {
             columns.put(ColumnRole.LABEL, List.of(label));
         }
         Map<String, Object> mapping = new HashMap<>(Map.of("columnsByRole", columns));
-        if (file.columns().split() instanceof String split) {
+        if (files.columns().split() instanceof String split) {
             mapping.put("splitColumn", split);
         }
         String versions = "/api/datasets/" + dataset + "/versions";
         JsonNode version = api.post(versions, Map.of("mapping", mapping));
         String path = versions + "/" + version.path("id").asString();
-        api.upload(path + "/parts/" + segment(file.name()), file);
+        for (DemoFiles.Part part : files.parts()) {
+            api.upload(path + "/parts/" + segment(part.name()), part);
+        }
         api.post(path + "/complete", Map.of());
         took("upload", start);
         console.line("  Dataset %s, version %d"
-                .formatted(file.title(), version.path("number").asInt()));
+                .formatted(files.title(), version.path("number").asInt()));
         return UUID.fromString(version.path("id").asString());
     }
 
@@ -152,10 +154,10 @@ final class ProductDemo {
         if (data.baseModel() instanceof String baseModel) {
             wish.put("baseModel", baseModel);
         }
-        String slug = file.title();
+        String slug = files.title();
         JsonNode known = product(slug);
         if (known != null && !isAsWished(known, wish)) {
-            slug = file.title() + "-"
+            slug = files.title() + "-"
                     + Objects.requireNonNullElse(data.baseModel(), data.task())
                             .toLowerCase(Locale.ROOT)
                             .replaceAll("[^a-z0-9]+", "-");
@@ -278,7 +280,7 @@ final class ProductDemo {
 
     /** Something to ask: a message for the shipped data, else the first row of the file, or a small copy of its first picture, or its first user. */
     private JsonNode example(DatasetReport report) {
-        if (data.file() == null && data.task().equals(TextClassification.NAME)) {
+        if (data.files().isEmpty() && data.task().equals(TextClassification.NAME)) {
             return api.json().getNodeFactory().stringNode(SHIPPED_EXAMPLE);
         }
         if (report.profile().images() instanceof DatasetReport.Images images) {

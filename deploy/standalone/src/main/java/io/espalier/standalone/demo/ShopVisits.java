@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * What visitors of a shop looked at in half a year: each has an interest or two, and what is popular catches everybody's eye. Always
@@ -100,6 +101,9 @@ final class ShopVisits {
                     "whiteboard",
                     "footrest")));
 
+    private static final Map<String, List<String>> NEW_ARTICLES = Map.of(
+            "camping", List.of("rain-jacket"), "kitchen", List.of("bread-knife"), "music", List.of("violin-bow"));
+
     private ShopVisits() {}
 
     private record Visit(Instant time, String visitor, String article) {}
@@ -136,6 +140,22 @@ final class ShopVisits {
                 .append(',')
                 .append(visit.time)
                 .append('\n'));
+        return csv.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** What the articles are, with some that nobody looked at yet. */
+    static byte[] articles() {
+        Random random = new Random(SEED);
+        StringBuilder csv = new StringBuilder("item_id,name,department,price\n");
+        ARTICLES.forEach((department, articles) -> Stream.concat(
+                        articles.stream(), NEW_ARTICLES.getOrDefault(department, List.of()).stream())
+                .forEach(article -> csv.append("%s,%s,%s,%d.%02d\n"
+                        .formatted(
+                                article,
+                                article.replace('-', ' '),
+                                department,
+                                3 + random.nextInt(90),
+                                random.nextInt(100)))));
         return csv.toString().getBytes(StandardCharsets.UTF_8);
     }
 

@@ -104,7 +104,17 @@ final class Tables {
                                 interactions.perItem().maximum(),
                                 interactions.perItem().median(),
                                 100 * interactions.topShare())
-                + "  %-12s %.2f %% of all pairs%n".formatted("Density", 100 * interactions.density());
+                + "  %-12s %.2f %% of all pairs%n".formatted("Density", 100 * interactions.density())
+                + (interactions.attributes() instanceof DatasetReport.Attributes attributes
+                        ? "  %-12s of %d items, %d of them in no interaction: %s%n"
+                                .formatted(
+                                        "Attributes",
+                                        attributes.items(),
+                                        attributes.unseen(),
+                                        attributes.columns().entrySet().stream()
+                                                .map(column -> column.getKey() + " (" + column.getValue() + ")")
+                                                .collect(Collectors.joining(", ")))
+                        : "");
     }
 
     static String evaluation(Evaluation evaluation) {

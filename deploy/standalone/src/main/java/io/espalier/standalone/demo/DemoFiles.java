@@ -9,48 +9,67 @@ import java.io.UncheckedIOException;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file that the demo trains on: the user's, or the one of the task that ships with the project.
+ * The files that the demo trains on: the user's, or those of the task that ship with the project.
  *
- * @param name what the dataset calls it
  * @param title of the dataset and the product
  * @param columns what is not to be guessed
+ * @param parts one at least
  */
-record DemoFile(String name, String title, Columns columns, Supplier<BodyPublisher> content) {
+record DemoFiles(String title, Columns columns, List<Part> parts) {
     private static final int LONGEST_SLUG = 18;
     private static final String MESSAGES = "/demo/shop-messages.csv";
-    private static final Map<String, DemoFile> SHIPPED = Map.of(
+    private static final Map<String, DemoFiles> SHIPPED = Map.of(
             TextClassification.NAME,
-            new DemoFile(
-                    "shop-messages.csv",
+            new DemoFiles(
                     "shop-messages",
                     new Columns("text", "intent", "split"),
-                    () -> BodyPublishers.ofInputStream(
-                            () -> Objects.requireNonNull(DemoFile.class.getResourceAsStream(MESSAGES), MESSAGES))),
+                    List.of(new Part(
+                            "shop-messages.csv",
+                            () -> BodyPublishers.ofInputStream(() ->
+                                    Objects.requireNonNull(DemoFiles.class.getResourceAsStream(MESSAGES), MESSAGES))))),
             TabularClassification.NAME,
-            new DemoFile(
-                    "shop-customers.csv",
+            new DemoFiles(
                     "shop-customers",
                     new Columns(null, "bought_again", null),
-                    () -> BodyPublishers.ofByteArray(ShopCustomers.csv())),
+                    List.of(generated("shop-customers.csv", ShopCustomers::csv))),
             ImageClassification.NAME,
-            new DemoFile(
-                    "shop-pictures.zip",
+            new DemoFiles(
                     "shop-pictures",
                     new Columns(null, null, null),
-                    () -> BodyPublishers.ofByteArray(ShopPictures.zip())),
+                    List.of(generated("shop-pictures.zip", ShopPictures::zip))),
             Recommendation.NAME,
-            new DemoFile(
-                    "shop-visits.csv",
+            new DemoFiles(
                     "shop-visits",
                     new Columns(null, null, null),
-                    () -> BodyPublishers.ofByteArray(ShopVisits.csv())));
+                    List.of(
+                            generated("shop-visits.csv", ShopVisits::csv),
+                            generated("shop-articles.csv", ShopVisits::articles))));
+
+    /** @param name what the dataset calls it */
+    record Part(String name, Supplier<BodyPublisher> content) {
+        static Part of(Path file) {
+            return new Part(file.getFileName().toString(), () -> {
+                try {
+                    return BodyPublishers.ofFile(file);
+                } catch (FileNotFoundException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        }
+    }
+
+    private static Part generated(String name, Supplier<byte[]> bytes) {
+        return new Part(name, () -> BodyPublishers.ofByteArray(bytes.get()));
+    }
 
     /** Names of columns; what is null is guessed. */
     record Columns(
@@ -58,23 +77,19 @@ record DemoFile(String name, String title, Columns columns, Supplier<BodyPublish
             @Nullable String label,
             @Nullable String split) {}
 
-    static DemoFile of(DemoData data) {
-        Path file = data.file();
-        if (file == null) {
+    static DemoFiles of(DemoData data) {
+        if (data.files().isEmpty()) {
             return Objects.requireNonNull(SHIPPED.get(data.task()), () -> "No file ships for " + data.task());
         }
-        String name = file.getFileName().toString();
+        String name = data.files().getFirst().getFileName().toString();
         int dot = name.indexOf('.', 1);
         String stem = slug(dot < 0 ? name : name.substring(0, dot), "demo");
         // Two labels of one file make two products.
         String title = data.label() == null ? stem : stem + "-" + slug(data.label(), "label");
-        return new DemoFile(name, title, new Columns(data.text(), data.label(), data.split()), () -> {
-            try {
-                return BodyPublishers.ofFile(file);
-            } catch (FileNotFoundException e) {
-                throw new UncheckedIOException(e);
-            }
-        });
+        return new DemoFiles(
+                title,
+                new Columns(data.text(), data.label(), data.split()),
+                data.files().stream().map(Part::of).toList());
     }
 
     /** As products are named in URLs; short enough for two of them and a task. */
@@ -84,7 +99,8 @@ record DemoFile(String name, String title, Columns columns, Supplier<BodyPublish
         return slug.isEmpty() ? otherwise : slug;
     }
 
-    BodyPublisher publisher() {
-        return content.get();
+    /** For a heading. */
+    String names() {
+        return parts.stream().map(Part::name).collect(Collectors.joining(" and "));
     }
 }
