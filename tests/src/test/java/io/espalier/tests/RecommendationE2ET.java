@@ -22,7 +22,8 @@ class RecommendationE2ET {
     @Test
     void choosesARecipeAndServesExactlyWhatWasEvaluated(Installation installation) {
         Shop shop = Shop.open(installation.origin(), installation.operatorCredential());
-        String version = shop.upload(shop.dataset("recommendation"), "visits.csv", visits(200));
+        String version = shop.upload(
+                shop.dataset("recommendation"), Map.of("visits.csv", visits(200), "articles.csv", articles()));
         JsonNode product = shop.product("recommendation");
 
         JsonNode job = shop.trainAndDeploy(product.get("id").asString(), version, Map.of("split", "user"));
@@ -37,6 +38,7 @@ class RecommendationE2ET {
         assertThat(evaluated).hasSizeGreaterThan(150);
         assertServed(customer, path, evaluated);
         answersNewUsers(customer, path);
+        choosesByWhatItemsAre(customer, path);
         saysWhatIsWrong(customer, path);
     }
 
@@ -52,6 +54,25 @@ class RecommendationE2ET {
                 }
             }
             csv.append("u%d,i%d-%d,\n".formatted(user, random.nextInt(3), random.nextInt(12)));
+        }
+        return csv.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** What is said of the items, and of one more of each interest. */
+    private static byte[] articles() {
+        StringBuilder csv = new StringBuilder("item_id,name,department,price\n");
+        List<String> departments = List.of("garden tools", "kitchen knives", "music instruments");
+        for (int interest = 0; interest < departments.size(); interest++) {
+            for (int item = 0; item <= 12; item++) {
+                csv.append("i%d-%s,%s number %d,%s,%d\n"
+                        .formatted(
+                                interest,
+                                item == 12 ? "new" : item,
+                                departments.get(interest),
+                                item,
+                                departments.get(interest),
+                                item));
+            }
         }
         return csv.toString().getBytes(StandardCharsets.UTF_8);
     }
@@ -103,6 +124,33 @@ class RecommendationE2ET {
         assertThat(answer.get(0).get("because").get(0).asString()).startsWith("i2-");
         assertThat(items(predict(customer, path, Map.of("similar_to", "i0-5"))).subList(0, 3))
                 .allMatch(item -> item.startsWith("i0-"));
+    }
+
+    private static void choosesByWhatItemsAre(Api customer, String path) {
+        Map<String, Object> session = Map.of("items", List.of("i2-1", "i2-2", "i2-3"));
+
+        assertThat(items(customer.post(
+                                path,
+                                Map.of(
+                                        "inputs",
+                                        session,
+                                        "parameters",
+                                        Map.of("among", List.of("i0-new", "i1-new", "i2-new"))))
+                        .expect(200)
+                        .json()))
+                .startsWith("i2-new");
+        assertThat(items(customer.post(
+                                path,
+                                Map.of(
+                                        "inputs",
+                                        session,
+                                        "parameters",
+                                        Map.of(
+                                                "filter",
+                                                Map.of("department", "garden tools", "price", Map.of("min", 11)))))
+                        .expect(200)
+                        .json()))
+                .containsExactlyInAnyOrder("i0-11", "i0-new");
     }
 
     private static void saysWhatIsWrong(Api customer, String path) {

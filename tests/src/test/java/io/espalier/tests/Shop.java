@@ -101,20 +101,30 @@ record Shop(Api api, UUID tenant, String email, String password) {
 
     /** @return the id of a dataset version whose inspection has ended */
     String upload(String dataset, String part, byte[] content) {
-        String version = beginUpload(dataset, part, content);
+        return upload(dataset, Map.of(part, content));
+    }
+
+    /** @return the id of a dataset version of several files, inspected and found good */
+    String upload(String dataset, Map<String, byte[]> parts) {
+        String version = beginUpload(dataset, parts);
         awaitInspection(dataset, version);
         return version;
     }
 
     /** @return the id of a dataset version that is being inspected */
     String beginUpload(String dataset, String part, byte[] content) {
+        return beginUpload(dataset, Map.of(part, content));
+    }
+
+    private String beginUpload(String dataset, Map<String, byte[]> parts) {
         String version = api.post("/api/datasets/" + dataset + "/versions", Map.of())
                 .expect(201)
                 .json()
                 .get("id")
                 .asString();
         String path = "/api/datasets/" + dataset + "/versions/" + version;
-        api.upload(path + "/parts/" + part, content).expect(200);
+        parts.forEach(
+                (part, content) -> api.upload(path + "/parts/" + part, content).expect(200));
         api.post(path + "/complete", Map.of()).expect(202);
         return version;
     }

@@ -90,7 +90,7 @@ public class ModelVersions {
         ModelVersion version = versions.hold(tenant, product, number).orElseThrow(ModelVersions::unknown);
         if (!Tasks.find(version.task()).orElseThrow().makesBaseModels()) {
             throw new ProblemException(
-                    ProblemType.CONFLICT, version.task() + " starts from nothing: it takes no base model.");
+                    ProblemType.CONFLICT, "No base model is made of a version of " + version.task() + ".");
         }
         JobRef job = new JobRef(tenant, version.lineage().job());
         String prefix = ObjectKeys.trainedModel(job, version.lineage().weightsSha256());

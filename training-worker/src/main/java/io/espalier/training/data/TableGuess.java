@@ -7,7 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Which of a task's tables a file belongs to: the one that it is named after, as {@code items.csv}; else the one of which it has all
@@ -69,18 +70,20 @@ final class TableGuess {
 
     /** What the user's mapping says of a table. What it says of none is said of the examples, where it is refused. */
     ColumnMapping mappingOf(String table) {
-        List<ColumnRole> others = rolesByTable.entrySet().stream()
-                .filter(other -> !other.getKey().equals(table))
-                .flatMap(other -> other.getValue().stream())
-                .toList();
-        List<ColumnRole> own = rolesByTable.getOrDefault(table, List.of());
+        Set<String> own = names(rolesByTable.getOrDefault(table, List.of()));
+        Set<String> all = rolesByTable.values().stream()
+                .flatMap(roles -> names(roles).stream())
+                .collect(Collectors.toSet());
         Map<String, List<String>> byRole = new LinkedHashMap<>();
         given.columnsByRole().forEach((name, columns) -> {
-            Stream<ColumnRole> roles = table.equals(EXAMPLES) ? others.stream() : own.stream();
-            if (roles.anyMatch(role -> role.name().equals(name)) != table.equals(EXAMPLES)) {
+            if (own.contains(name) || table.equals(EXAMPLES) && !all.contains(name)) {
                 byRole.put(name, columns);
             }
         });
         return new ColumnMapping(byRole, table.equals(EXAMPLES) ? given.splitColumn() : "");
+    }
+
+    private static Set<String> names(List<ColumnRole> roles) {
+        return roles.stream().map(ColumnRole::name).collect(Collectors.toSet());
     }
 }
