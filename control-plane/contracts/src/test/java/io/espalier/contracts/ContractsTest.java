@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -92,6 +93,24 @@ class ContractsTest {
                 assertThat(json.readTree(task.outputSchema()).isObject()).isTrue();
                 assertThat(json.readTree(task.exampleInput()).isMissingNode()).isFalse();
                 assertThat(task.columns()).anyMatch(ColumnRole::required);
+            });
+        }
+
+        @Test
+        void takeEventsThatAreLikeTheirExamples() {
+            var json = JsonMapper.builder().build();
+
+            assertThat(Tasks.eventKinds()).containsExactly("interactions");
+            assertThat(Tasks.ALL).allSatisfy(task -> {
+                var roles = task.columns().stream().map(ColumnRole::name).toList();
+                assertThat(task.events()).allSatisfy(kind -> {
+                    assertThat(kind.name()).matches("[a-z]+").isNotEqualTo("predict");
+                    assertThat(roles).containsAll(kind.columns());
+                    assertThat(json.readTree(kind.schema()).isObject()).isTrue();
+                    var body = json.createObjectNode();
+                    body.putArray(kind.name()).add(json.readTree(kind.example()));
+                    assertThat(kind.read(body, Instant.now())).hasSize(1);
+                });
             });
         }
 

@@ -5,7 +5,7 @@ import io.espalier.contracts.problem.ProblemType;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The bytes of prediction bodies that a process may hold at once, so that many large ones together do not take its memory.
+ * The bytes of bodies of predictions and events that a process may hold at once, so that many large ones together do not take its memory.
  * Thread-safe.
  */
 public final class BodyBudget {
@@ -20,7 +20,7 @@ public final class BodyBudget {
     /**
      * A quarter of the heap, since a body is held about twice while it is read, and its answer beside it.
      *
-     * @param largestBody that the route takes; one has room whatever the heap
+     * @param largestBody that any route takes; one has room whatever the heap
      */
     public static BodyBudget ofHeap(long largestBody) {
         return new BodyBudget(Math.max(Runtime.getRuntime().maxMemory() / 4, largestBody), largestBody);

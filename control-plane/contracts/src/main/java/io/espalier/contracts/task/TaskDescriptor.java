@@ -5,6 +5,7 @@ import io.espalier.contracts.problem.FieldError;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param parametersSchema JSON Schema of a request's {@code parameters}, an object, as JSON text
  * @param outputSchema JSON Schema of the answer to one input, as JSON text
  * @param exampleInput one input as JSON text
+ * @param events that products take while they serve
  * @param trainingCost for defaults and estimates; not part of the interface
  */
 public record TaskDescriptor(
@@ -34,6 +36,7 @@ public record TaskDescriptor(
         String parametersSchema,
         String outputSchema,
         String exampleInput,
+        List<EventKind> events,
         @JsonIgnore TrainingCost trainingCost) {
     private static final String AUGMENTATION = "augmentation";
 
@@ -49,6 +52,11 @@ public record TaskDescriptor(
     /** Whether base models are imported for this task, and its model versions can be some. */
     public boolean makesBaseModels() {
         return baseModel != BaseModelUse.NONE && baseModelTask.equals(name);
+    }
+
+    /** The kind of events of a name; empty where products of the task take none such. */
+    public Optional<EventKind> events(String kind) {
+        return events.stream().filter(known -> known.name().equals(kind)).findFirst();
     }
 
     /** Whether trainings change their examples at random: then there is a hyperparameter that says so. */

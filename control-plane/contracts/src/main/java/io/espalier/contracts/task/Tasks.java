@@ -17,6 +17,14 @@ public final class Tasks {
 
     private Tasks() {}
 
+    /** The names of the events that products of some task take. */
+    public static List<String> eventKinds() {
+        return ALL.stream()
+                .flatMap(task -> task.events().stream().map(EventKind::name))
+                .distinct()
+                .toList();
+    }
+
     public static Optional<TaskDescriptor> find(String name) {
         return ALL.stream().filter(task -> task.name().equals(name)).findFirst();
     }

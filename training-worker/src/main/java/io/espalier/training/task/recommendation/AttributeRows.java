@@ -101,7 +101,7 @@ final class AttributeRows implements DatasetFiles.Rows {
                     List.of(part.place(number, idName, null)));
             return;
         }
-        if (item.strip().length() > InteractionRows.LONGEST_ID) {
+        if (item.strip().length() > Recommendation.LONGEST_ID) {
             issues.found(
                     "oversized-id",
                     Severity.ROWS_LEFT_OUT,

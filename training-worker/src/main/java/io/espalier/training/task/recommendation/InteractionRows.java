@@ -4,6 +4,7 @@ import io.espalier.contracts.dataset.ColumnMapping;
 import io.espalier.contracts.dataset.DatasetReport.Severity;
 import io.espalier.contracts.dataset.Split;
 import io.espalier.contracts.task.recommendation.Recommendation;
+import io.espalier.contracts.task.recommendation.Times;
 import io.espalier.training.data.DatasetFiles;
 import io.espalier.training.data.IssueLog;
 import io.espalier.training.data.LocalPart;
@@ -13,9 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Takes interactions out of the rows of files. */
 final class InteractionRows implements DatasetFiles.Rows {
-    static final int LONGEST_ID = 200;
     static final String OVERSIZED_ID =
-            "{rows} {have} an id of more than " + LONGEST_ID + " characters and {are} left out.";
+            "{rows} {have} an id of more than " + Recommendation.LONGEST_ID + " characters and {are} left out.";
 
     private final DatasetFiles files;
     private final IssueLog issues;
@@ -119,7 +119,7 @@ final class InteractionRows implements DatasetFiles.Rows {
                     null,
                     part,
                     number);
-        } else if (id.length() > LONGEST_ID) {
+        } else if (id.length() > Recommendation.LONGEST_ID) {
             found("oversized-id", Severity.ROWS_LEFT_OUT, OVERSIZED_ID, column, id, part, number);
             return null;
         }

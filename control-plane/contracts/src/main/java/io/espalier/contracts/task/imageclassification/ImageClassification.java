@@ -158,6 +158,7 @@ public final class ImageClassification {
             LabelScores.PARAMETERS_SCHEMA,
             LabelScores.OUTPUT_SCHEMA,
             "\"iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAE0lEQVR4nGP4z8CAFWEXHbQSACj/P8E5vBgaAAAAAElFTkSuQmCC\"",
+            List.of(),
             // A network of nine layers over images of 32 pixels a side, on two cores.
             new TrainingCost((rows, _) -> epochs(rows), 250));
 

@@ -29,6 +29,11 @@ public final class Recommendation {
     /** The role of all else in it. */
     public static final String ITEM_ATTRIBUTES = "itemAttributes";
 
+    /** The kind of events that {@link Interaction} reads. */
+    public static final String INTERACTIONS = "interactions";
+    /** In characters; of users and of items. */
+    public static final int LONGEST_ID = 200;
+
     public static final String RECIPE = "recipe";
     public static final String SPLIT = "split";
     public static final String SMALLEST_VALUE = "smallestValue";
@@ -178,6 +183,7 @@ public final class Recommendation {
             "item": {"type": "string"}, "score": {"type": "number", "description": "Higher is better; of one request only"}, \
             "because": {"type": "array", "items": {"type": "string"}, "description": "Where reasons were asked for"}}}}""",
             "{\"items\": [\"tent\", \"sleeping-bag\"]}",
+            List.of(Interaction.KIND),
             // Some twenty recipes, at a few million interactions a second each.
             new TrainingCost((_, _) -> 20, 400_000));
 

@@ -65,6 +65,7 @@ public final class TabularClassification {
             LabelScores.PARAMETERS_SCHEMA,
             LabelScores.OUTPUT_SCHEMA,
             "{\"age\": 41, \"occupation\": \"Sales\"}",
+            List.of(),
             // A small network over a table, on one core.
             new TrainingCost((rows, _) -> epochs(rows), 20_000));
 

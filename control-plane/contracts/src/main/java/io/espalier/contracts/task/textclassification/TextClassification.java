@@ -106,6 +106,7 @@ public final class TextClassification {
             LabelScores.PARAMETERS_SCHEMA,
             LabelScores.OUTPUT_SCHEMA,
             "\"Where is my parcel?\"",
+            List.of(),
             // Measured on two cores with a six-layer encoder and sentences.
             new TrainingCost(TextClassification::epochs, 60));
 

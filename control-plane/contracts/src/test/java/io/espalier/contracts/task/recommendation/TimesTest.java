@@ -1,4 +1,4 @@
-package io.espalier.training.task.recommendation;
+package io.espalier.contracts.task.recommendation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

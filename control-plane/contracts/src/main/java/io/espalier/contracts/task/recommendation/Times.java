@@ -1,4 +1,4 @@
-package io.espalier.training.task.recommendation;
+package io.espalier.contracts.task.recommendation;
 
 import java.time.DateTimeException;
 import java.time.LocalDate;
@@ -7,8 +7,8 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import org.jspecify.annotations.Nullable;
 
-/** Moments as tables hold them. */
-final class Times {
+/** Moments as tables and callers write them. */
+public final class Times {
     /** Seconds until the year 5138; as milliseconds these are in 1973, before anybody kept such logs. */
     private static final double MOST_SECONDS = 1e11;
     /** Milliseconds until the year 5138, and likewise. */
@@ -25,7 +25,7 @@ final class Times {
      *
      * @return milliseconds since 1970, in UTC where no offset says otherwise; null where it is none of these
      */
-    static @Nullable Long parse(String text) {
+    public static @Nullable Long parse(String text) {
         char first = text.charAt(0);
         if (!Character.isDigit(first) && first != '-' && first != '+') {
             return null;
