@@ -43,7 +43,7 @@ class ArchitectureTest {
 
         modules.verify();
         assertThat(modules.stream().map(module -> module.getIdentifier().toString()))
-                .contains("platform", "tenancy", "catalog", "dataset", "training", "serving");
+                .contains("platform", "tenancy", "catalog", "dataset", "training", "serving", "event");
     }
 
     @Test
@@ -145,6 +145,8 @@ class ArchitectureTest {
                         // The running imports, inspections and jobs of all tenants, to be submitted again.
                         "catalog.ImportWorkflows",
                         "dataset.InspectionWorkflows",
+                        // How many events products have: an inference worker serves those of all tenants.
+                        "event.ProductEvents",
                         "platform.ObjectDeletions",
                         "platform.PlatformConfiguration",
                         "serving.RouteTables",

@@ -35,6 +35,8 @@ class RouteAccessIT {
     private static final Set<String> SERVICE = Set.of(
             "GET /internal/route-table",
             "PUT /internal/inference-workers/{id}",
+            "POST /internal/inference-workers/{id}/events",
+            "POST /internal/tenants/{tenant}/products/{product}/events/{kind}",
             "POST /internal/jobs/{tenant}/{job}/progress");
     /** The container forwards here; who asks for it directly learns nothing. */
     private static final Set<String> NOBODY = Set.of("ANY /error");

@@ -89,6 +89,8 @@ class RowLevelSecurityIT {
         caller.put("/api/products/" + product + "/deployment", Map.of("version", 1))
                 .expect(200);
         caller.post("/api/api-keys", Map.of("name", "Website")).expect(201);
+        String shop = story.product("recommendation");
+        story.addEvents(shop, Map.of("user", "u1", "item", "i1"));
         return caller.tenant();
     }
 
@@ -103,7 +105,7 @@ class RowLevelSecurityIT {
                     .map(name -> new Table(name, "tenant_id"))
                     .toList());
             tables.add(new Table("tenant", "id"));
-            assertThat(tables).hasSizeGreaterThanOrEqualTo(13);
+            assertThat(tables).hasSizeGreaterThanOrEqualTo(14);
             return tables;
         }
     }
@@ -281,6 +283,7 @@ class RowLevelSecurityIT {
                 "dataset_version.dataset_id", "dataset",
                 "dataset_part.version_id", "dataset_version",
                 "deployment.product_id", "product",
+                "product_event.product_id", "product",
                 "product.own_base_model", "tenant_base_model",
                 "tenant_base_model.model_version_id", "model_version",
                 "base_model_file.base_model_id", "tenant_base_model",
@@ -309,7 +312,7 @@ class RowLevelSecurityIT {
                         .query(Integer.class)
                         .single()));
 
-        assertThat(seen).isEqualTo(1);
+        assertThat(seen).isEqualTo(2);
         // More than there are connections in the pool.
         for (int i = 0; i < 20; i++) {
             assertThat(jdbc.sql("select count(*) from product")

@@ -176,6 +176,8 @@ class MigrationIT {
                         "product.id",
                         "product.slug",
                         "product.task",
+                        // How many events there are, for inference workers that serve products of all tenants.
+                        "product.last_event_sequence",
                         "deployment.tenant_id",
                         "deployment.id",
                         "deployment.product_id",

@@ -39,12 +39,21 @@ public record DatasetVersionResponse(
         @Nullable Instant completedAt,
         @Nullable Instant inspectedAt) {
 
-    /** @param bytes absent while an upload by URL has not been seen */
+    /**
+     * A file.
+     *
+     * @param bytes absent while an upload by URL has not been seen
+     * @param lastEventSequence up to which event of its product it goes, where it was made of them
+     */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Part(
-            String name, @Nullable Split split, @Nullable Long bytes, Instant createdAt) {
+            String name,
+            @Nullable Split split,
+            @Nullable Long bytes,
+            @Nullable Long lastEventSequence,
+            Instant createdAt) {
         static Part of(UploadedPart part) {
-            return new Part(part.name(), part.split(), part.bytes(), part.createdAt());
+            return new Part(part.name(), part.split(), part.bytes(), part.lastEventSequence(), part.createdAt());
         }
     }
 

@@ -26,6 +26,12 @@ public record TrainableVersion(
         Map<Split, Long> rowsBySplit,
         int classes) {
 
+    /** Whether a column says what each row is for. */
+    public boolean hasSplitColumn() {
+        String column = mapping.splitColumn();
+        return column != null && !column.isEmpty();
+    }
+
     public long rows() {
         return rowsBySplit.values().stream().mapToLong(Long::longValue).sum();
     }

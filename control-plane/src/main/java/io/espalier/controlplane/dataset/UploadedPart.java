@@ -35,6 +35,7 @@ class UploadedPart {
 
     private String objectKey;
     private @Nullable Long bytes;
+    private @Nullable Long lastEventSequence;
     private Instant createdAt;
 
     @SuppressWarnings("NullAway") // Hibernate's.
@@ -65,6 +66,12 @@ class UploadedPart {
         bytes = arrival.bytes();
     }
 
+    /** @param sequence up to which event of its product it goes, where it was made of them */
+    UploadedPart upTo(@Nullable Long sequence) {
+        lastEventSequence = sequence;
+        return this;
+    }
+
     DatasetPart toDatasetPart() {
         return new DatasetPart(name, split, objectKey, bytes == null ? 0 : bytes);
     }
@@ -93,6 +100,11 @@ class UploadedPart {
     @Nullable
     Long bytes() {
         return bytes;
+    }
+
+    @Nullable
+    Long lastEventSequence() {
+        return lastEventSequence;
     }
 
     Instant createdAt() {

@@ -2,6 +2,7 @@ package io.espalier.controlplane.dataset;
 
 import io.espalier.contracts.artifact.ObjectKeys;
 import io.espalier.contracts.artifact.ObjectStore;
+import io.espalier.contracts.dataset.DatasetPart;
 import io.espalier.contracts.dataset.Split;
 import io.espalier.contracts.job.DatasetVersionRef;
 import io.espalier.contracts.problem.ProblemException;
@@ -147,6 +148,56 @@ public class Uploads {
         }
     }
 
+    /** @param lastEventSequence up to which event of its product it goes */
+    public record EventPart(String name, InputStream content, long lastEventSequence) {}
+
+    /**
+     * Makes another version of a version's dataset, of copies of its files and one more, which takes the place of one of the
+     * same name. It has the mapping that was found for the first one, and is inspected as if all had been uploaded.
+     *
+     * @throws ProblemException CONFLICT if there are as many files as a version can have
+     */
+    public DatasetVersionResponse extend(TrainableVersion base, EventPart more) {
+        UUID tenant = base.ref().tenant();
+        List<DatasetPart> kept = base.parts().stream()
+                .filter(part -> !part.name().equals(more.name()))
+                .toList();
+        if (kept.size() >= PARTS_A_VERSION) {
+            throw tooManyParts();
+        }
+        // Where any rows say what they are for, these are for training: a test split stays as it is.
+        boolean splitsGiven = base.hasSplitColumn() || kept.stream().anyMatch(part -> part.split() != null);
+        UUID made =
+                versions.create(tenant, base.ref().dataset(), base.mapping()).id();
+        DatasetVersionRef ref = new DatasetVersionRef(tenant, base.ref().dataset(), made);
+        try {
+            for (DatasetPart part : kept) {
+                UUID id = Ids.next();
+                String key = ObjectKeys.datasetPart(ref, id);
+                store.copy(part.objectKey(), key);
+                versions.put(
+                        ref, new UploadedPart(tenant, id, made, part.name(), part.split(), key, part.bytes(), now()));
+            }
+            UUID id = Ids.next();
+            String key = ObjectKeys.datasetPart(ref, id);
+            var counted = limit.limit(more.content());
+            store.put(key, counted);
+            Split split = splitsGiven ? Split.TRAIN : null;
+            versions.put(
+                    ref,
+                    new UploadedPart(tenant, id, made, more.name(), split, key, counted.bytes(), now())
+                            .upTo(more.lastEventSequence()));
+            return complete(tenant, ref.dataset(), made.toString());
+        } catch (RuntimeException e) {
+            versions.delete(tenant, ref.dataset(), made.toString());
+            throw e;
+        }
+    }
+
+    private static ProblemException tooManyParts() {
+        return new ProblemException(ProblemType.CONFLICT, "A version has up to %d parts.".formatted(PARTS_A_VERSION));
+    }
+
     private DatasetVersions.Open open(UUID tenant, UUID dataset, String version, String name) {
         if (name.isBlank() || name.length() > NAME_CHARACTERS || name.chars().anyMatch(Character::isISOControl)) {
             throw ProblemException.invalidField(
@@ -155,8 +206,7 @@ public class Uploads {
         var open = versions.open(tenant, dataset, version);
         boolean another = open.parts().stream().noneMatch(part -> part.name().equals(name));
         if (another && open.parts().size() >= PARTS_A_VERSION) {
-            throw new ProblemException(
-                    ProblemType.CONFLICT, "A version has up to %d parts.".formatted(PARTS_A_VERSION));
+            throw tooManyParts();
         }
         return open;
     }

@@ -27,7 +27,7 @@ import org.springframework.context.annotation.Configuration;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Completes what springdoc reads off the controllers: who may call, how errors look, and the route that the gateway serves.
+ * Completes what springdoc reads off the controllers: who may call, how errors look, and the routes that the gateway serves.
  */
 @Configuration(proxyBeanMethods = false)
 class OpenApiConfiguration {
@@ -65,6 +65,7 @@ class OpenApiConfiguration {
                     .forEach((path, item) ->
                             item.readOperationsMap().forEach((method, operation) -> complete(path, method, operation)));
             PredictionOperation.addTo(api, json);
+            EventOperations.addTo(api, json);
         };
     }
 

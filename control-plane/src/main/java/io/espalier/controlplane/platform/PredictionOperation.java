@@ -60,18 +60,22 @@ final class PredictionOperation {
                 .tags(List.of("predictions"))
                 .summary("Predicts with the deployed model version of a product")
                 .description("Bodies other than JSON are for tasks whose inputs are files: those with inputFileTypes.")
-                .addParametersItem(new Parameter()
-                        .name("product")
-                        .in("path")
-                        .required(true)
-                        .description("The product's id or slug")
-                        .schema(new StringSchema()))
+                .addParametersItem(product())
                 .requestBody(new RequestBody().required(true).content(bodies(json)))
                 .responses(responses())
                 .addSecurityItem(new SecurityRequirement().addList(OpenApiConfiguration.API_KEY));
         fileParameters.forEach((name, schema) -> operation.addParametersItem(
                 OpenApiConfiguration.query(name, "As in the parameters of JSON, for a file as the body", schema)));
         api.path("/v1/products/{product}/predict", new PathItem().post(operation));
+    }
+
+    static Parameter product() {
+        return new Parameter()
+                .name("product")
+                .in("path")
+                .required(true)
+                .description("The product's id or slug")
+                .schema(new StringSchema());
     }
 
     private static Schema<?> request(TaskDescriptor task) {
@@ -162,15 +166,15 @@ final class PredictionOperation {
                 .anyOf(tasks.stream().<Schema>map(task -> reference(task, part)).toList());
     }
 
-    private static Schema<?> reference(TaskDescriptor task, String part) {
+    static Schema<?> reference(TaskDescriptor task, String part) {
         return new Schema<>().$ref("#/components/schemas/" + name(task, part));
     }
 
-    private static String name(TaskDescriptor task, String part) {
+    static String name(TaskDescriptor task, String part) {
         return task.name() + "." + part;
     }
 
-    private static Schema<?> schema(String text, JsonMapper json) {
+    static Schema<?> schema(String text, JsonMapper json) {
         return Json31.mapper().convertValue(json.readValue(text, Map.class), Schema.class);
     }
 }
