@@ -10,11 +10,14 @@ import io.espalier.contracts.process.Settings;
 import io.espalier.contracts.route.BodyBudget;
 import io.espalier.contracts.route.RouteTableClient;
 import io.espalier.contracts.route.SavedRouteTable;
+import io.espalier.contracts.task.EventKind;
 import io.espalier.gateway.edge.Edge;
 import io.espalier.gateway.edge.ProblemAnswers;
 import io.espalier.gateway.health.GatewayMetrics;
 import io.espalier.gateway.health.HealthService;
+import io.espalier.gateway.prediction.EventService;
 import io.espalier.gateway.prediction.PredictionChain;
+import io.espalier.gateway.prediction.PredictionService;
 import io.espalier.gateway.prediction.RateLimits;
 import io.espalier.gateway.proxy.ControlPlaneProxy;
 import io.espalier.gateway.proxy.ObjectStoreProxy;
@@ -52,6 +55,7 @@ public final class Gateway implements AutoCloseable {
     private final ClientFactory clients = Upstream.clients(eventLoops);
     private final Workers workers = new Workers(clients, eventLoops, InstantSource.system());
     private final RateLimits limits = new RateLimits(TimeMeter.SYSTEM_NANOTIME);
+    private final BodyBudget bodies;
     private final Routes routes;
     private final RouteTableClient routeTable;
     private final Server server;
@@ -60,6 +64,7 @@ public final class Gateway implements AutoCloseable {
 
     private Gateway(GatewaySettings settings) {
         this.settings = settings;
+        this.bodies = BodyBudget.ofHeap(settings.maxPredictionBytes());
         this.routes = new Routes(
                 new SavedRouteTable(settings.dataDirectory().resolve(SavedRouteTable.FILE)),
                 List.of(workers::follow, limits::follow));
@@ -126,7 +131,8 @@ public final class Gateway implements AutoCloseable {
         HttpService controlPlane = new ControlPlaneProxy(settings, clients);
         for (PublicRoute route : PublicRoute.values()) {
             HttpService service = switch (route) {
-                case PREDICT -> predictions();
+                case PREDICT -> PredictionChain.before(predictions(), routes, limits);
+                case EVENTS -> PredictionChain.before(events(), routes, limits);
                 case API, CONSOLE -> controlPlane;
                 case OBJECTS -> new ObjectStoreProxy(settings, clients);
                 case LIVE -> HealthService.of(() -> true);
@@ -138,15 +144,13 @@ public final class Gateway implements AutoCloseable {
     }
 
     private HttpService predictions() {
-        return new PredictionChain(
-                        routes,
-                        limits,
-                        workers,
-                        BodyBudget.ofHeap(settings.maxPredictionBytes()),
-                        settings.serviceCredential(),
-                        settings.predictionTimeout(),
-                        metrics.registry())
-                .chain();
+        return new PredictionService(
+                workers, bodies, settings.serviceCredential(), settings.predictionTimeout(), metrics.registry());
+    }
+
+    private HttpService events() {
+        return new EventService(
+                settings.controlPlane(), clients, settings.serviceCredential(), bodies, settings.predictionTimeout());
     }
 
     private void bind(ServerBuilder builder, PublicRoute route, HttpService service) {
@@ -154,6 +158,7 @@ public final class Gateway implements AutoCloseable {
             // What they may send is for the servers behind to say.
             case API, OBJECTS -> 0;
             case PREDICT -> settings.maxPredictionBytes();
+            case EVENTS -> EventKind.MOST_BYTES;
             case CONSOLE, LIVE, READY -> 1024;
         };
         route.routes()

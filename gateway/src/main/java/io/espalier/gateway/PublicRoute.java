@@ -3,6 +3,7 @@ package io.espalier.gateway;
 import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.server.Route;
 import com.linecorp.armeria.server.RoutingContext;
+import io.espalier.contracts.task.Tasks;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -15,6 +16,10 @@ import java.util.stream.Collectors;
  */
 public enum PublicRoute {
     PREDICT(Access.API_KEY, EnumSet.of(HttpMethod.POST), "/v1/products/{product}/predict"),
+    EVENTS(
+            Access.API_KEY,
+            EnumSet.of(HttpMethod.POST),
+            "regex:^/v1/products/(?<product>[^/]+)/(?<kind>" + String.join("|", Tasks.eventKinds()) + ")$"),
     API(
             Access.CONTROL_PLANE,
             EnumSet.of(
@@ -39,7 +44,7 @@ public enum PublicRoute {
 
     /** Who may come in, and who decides it. */
     public enum Access {
-        /** The gateway, by an API key of a tenant: the chain of a prediction. */
+        /** The gateway, by an API key of a tenant. */
         API_KEY,
         /** The control plane, by session, API key or operator credential. */
         CONTROL_PLANE,

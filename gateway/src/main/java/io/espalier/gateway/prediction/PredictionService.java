@@ -23,7 +23,6 @@ import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
 import io.espalier.contracts.route.BodyBudget;
 import io.espalier.contracts.route.PredictionHeaders;
-import io.espalier.contracts.route.RouteTable.Product;
 import io.espalier.contracts.route.RouteTable.Variant;
 import io.espalier.gateway.edge.ProblemAnswers;
 import io.espalier.gateway.edge.RequestIds;
@@ -45,7 +44,7 @@ import org.slf4j.LoggerFactory;
  * prediction changes nothing and is sent a second time, to another worker if there is one, where the first cannot be
  * reached, breaks off, fails, or is full.
  */
-final class PredictionService implements HttpService {
+public final class PredictionService implements HttpService {
     private static final Logger LOG = LoggerFactory.getLogger(PredictionService.class);
     private static final long LARGEST_ANSWER = 64L << 20;
     private static final Duration MARGIN = Duration.ofSeconds(5);
@@ -58,7 +57,7 @@ final class PredictionService implements HttpService {
     private final Duration timeout;
     private final Counter retries;
 
-    PredictionService(
+    public PredictionService(
             Workers workers, BodyBudget bodies, String serviceCredential, Duration timeout, MeterRegistry meters) {
         this.workers = workers;
         this.bodies = bodies;
@@ -73,9 +72,7 @@ final class PredictionService implements HttpService {
     public HttpResponse serve(ServiceRequestContext ctx, HttpRequest request) {
         // All that can be refused is refused before the body is read.
         Variant variant = route(ctx);
-        if (!"identity".equals(request.headers().get(HttpHeaderNames.CONTENT_ENCODING, "identity"))) {
-            throw new ProblemException(ProblemType.UNSUPPORTED_MEDIA_TYPE, "Send the body without a Content-Encoding.");
-        }
+        refuseEncoding(request);
         long held = bodies.take(request.headers().contentLength());
         var _ = ctx.log().whenComplete().thenRun(() -> bodies.giveBack(held));
         CompletableFuture<HttpResponse> answer =
@@ -83,13 +80,15 @@ final class PredictionService implements HttpService {
         return HttpResponse.of(answer);
     }
 
+    /** What is compressed may be large, and somebody would have to unpack it. */
+    static void refuseEncoding(HttpRequest request) {
+        if (!"identity".equals(request.headers().get(HttpHeaderNames.CONTENT_ENCODING, "identity"))) {
+            throw new ProblemException(ProblemType.UNSUPPORTED_MEDIA_TYPE, "Send the body without a Content-Encoding.");
+        }
+    }
+
     private Variant route(ServiceRequestContext ctx) {
-        Caller caller = Caller.of(ctx);
-        String name = ctx.pathParam("product");
-        Product product = caller.routes()
-                .product(caller.key().tenant(), name)
-                .orElseThrow(() -> new ProblemException(ProblemType.NOT_FOUND, "There is no such product."));
-        List<Variant> deployed = product.variants().stream()
+        List<Variant> deployed = Caller.of(ctx).product(ctx).variants().stream()
                 .filter(variant -> variant.weight() > 0)
                 .toList();
         if (deployed.isEmpty()) {

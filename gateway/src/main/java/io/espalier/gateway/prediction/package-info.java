@@ -1,4 +1,7 @@
-/** The chain of a prediction: authenticate, limit, route, proxy. No body is read before its caller is known. */
+/**
+ * The chain of whatever an API key opens, predictions and events: authenticate, limit, route, proxy. No body is read before its caller
+ * is known.
+ */
 @NullMarked
 package io.espalier.gateway.prediction;
 
