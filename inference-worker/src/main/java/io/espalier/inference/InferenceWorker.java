@@ -13,6 +13,7 @@ import io.espalier.contracts.route.RouteTableClient;
 import io.espalier.contracts.route.SavedRouteTable;
 import io.espalier.contracts.route.WorkerReport;
 import io.espalier.inference.batch.BatchScheduler;
+import io.espalier.inference.event.EventFeed;
 import io.espalier.inference.health.HealthService;
 import io.espalier.inference.health.WorkerMetrics;
 import io.espalier.inference.membership.WorkerReporter;
@@ -29,6 +30,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -48,6 +50,7 @@ public final class InferenceWorker implements AutoCloseable {
     private final ObjectStore store;
     private final SavedRouteTable saved;
     private final BatchScheduler scheduler;
+    private final EventFeed events;
     private final ModelPool pool;
     private final EventLoopGroup eventLoops;
     private final Server server;
@@ -61,12 +64,20 @@ public final class InferenceWorker implements AutoCloseable {
         this.settings = settings;
         this.store = new ObjectStore(settings.objectStore());
         this.scheduler = new BatchScheduler(settings.threads(), metrics.registry());
+        this.events = new EventFeed(
+                settings.controlPlane(),
+                settings.serviceCredential(),
+                settings.workerId(),
+                settings.recentEvents(),
+                metrics.registry(),
+                this::readinessChanged);
         this.pool = new ModelPool(
                 new BundleCache(settings.dataDirectory().resolve("bundles"), store),
+                events,
                 scheduler,
                 settings.limits(),
                 metrics.registry(),
-                this::poolChanged);
+                this::readinessChanged);
         this.saved = new SavedRouteTable(settings.dataDirectory().resolve(SavedRouteTable.FILE));
         this.routeTable =
                 new RouteTableClient(settings.controlPlane(), settings.serviceCredential(), this::routeTableChanged);
@@ -89,10 +100,12 @@ public final class InferenceWorker implements AutoCloseable {
             worker.server.start().join();
             worker.saved.read().ifPresent(table -> {
                 LOG.info("Starting from the saved route table, version {}", table.version());
+                worker.events.follow(table);
                 worker.pool.follow(table);
                 worker.tableKnown = true;
             });
             worker.noticeWarmth();
+            worker.events.start();
             worker.routeTable.start();
             worker.reporter.start();
         } catch (RuntimeException | Error e) {
@@ -142,21 +155,22 @@ public final class InferenceWorker implements AutoCloseable {
 
     /** On the route table client's thread. */
     private void routeTableChanged(RouteTable table) {
+        events.follow(table);
         pool.follow(table);
         tableKnown = true;
         saved.write(table.withoutKeys());
         noticeWarmth();
     }
 
-    /** On the loader's thread. */
-    private void poolChanged() {
+    /** On the loader's thread or that of the events. */
+    private void readinessChanged() {
         noticeWarmth();
         reporter.changed();
     }
 
     /** Once warm, always warm: what is deployed later is not ready by itself, and reported so. */
     private void noticeWarmth() {
-        if (!warm && tableKnown && pool.isSettled()) {
+        if (!warm && tableKnown && pool.isSettled() && events.behind().isEmpty()) {
             warm = true;
             LOG.info("Ready with {} models", pool.ready().size());
         }
@@ -165,7 +179,13 @@ public final class InferenceWorker implements AutoCloseable {
     private WorkerReport report() {
         return draining
                 ? new WorkerReport(uri(), List.of(), Map.of())
-                : new WorkerReport(uri(), pool.ready(), pool.failed());
+                : new WorkerReport(uri(), readyBundles(), pool.failed());
+    }
+
+    /** A model whose events are still being read back would answer as if they had not happened. */
+    private List<String> readyBundles() {
+        Set<String> behind = events.behind();
+        return pool.ready().stream().filter(bundle -> !behind.contains(bundle)).toList();
     }
 
     /** Stops being ready, answers what it has been asked, and frees everything. */
@@ -176,6 +196,8 @@ public final class InferenceWorker implements AutoCloseable {
         reporter.changed();
         routeTable.close();
         server.stop().join();
+        // Until now its last answers followed what happened, and callers waited for it.
+        events.close();
         // Without the two seconds of quiet that Netty waits for by itself: the server has drained.
         var _ = eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
         reporter.close();

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param advertisedUrl where gateways reach this worker; null for the address that it listens on
  * @param workerId stays the same over restarts, so that a restarted worker takes its own place again
  * @param threads that predict, each with one thread of ONNX Runtime
+ * @param recentEvents that are kept in memory, of all products together
  * @param drainQuiet how long a worker that is to stop must have been without requests
  */
 public record WorkerSettings(
@@ -32,6 +33,7 @@ public record WorkerSettings(
         ObjectStoreSettings objectStore,
         int threads,
         ModelPool.Limits limits,
+        int recentEvents,
         long maxRequestBytes,
         Duration requestTimeout,
         Duration drainQuiet) {
@@ -55,6 +57,7 @@ public record WorkerSettings(
                         (long) settings.getInt("ESPALIER_MODEL_MEMORY_MB", 1024) << 20,
                         settings.getInt("ESPALIER_QUEUE_CAPACITY_INPUTS", 512),
                         Duration.ofSeconds(settings.getInt("ESPALIER_UNLOAD_DELAY_SECONDS", 5))),
+                settings.getInt("ESPALIER_RECENT_EVENTS", 500_000),
                 settings.getInt("ESPALIER_MAX_REQUEST_BYTES", 10 << 20),
                 Duration.ofSeconds(settings.getInt("ESPALIER_REQUEST_TIMEOUT_SECONDS", 30)),
                 Duration.ofMillis(settings.getInt("ESPALIER_DRAIN_QUIET_MS", 1000)));

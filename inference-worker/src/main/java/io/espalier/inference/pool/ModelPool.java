@@ -4,6 +4,7 @@ import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
 import io.espalier.contracts.route.RouteTable;
 import io.espalier.inference.batch.BatchScheduler;
+import io.espalier.inference.event.EventFeed;
 import io.espalier.modelkit.bundle.InvalidBundleException;
 import io.espalier.modelkit.task.Predictor;
 import io.espalier.modelkit.task.TaskKits;
@@ -47,6 +48,7 @@ public final class ModelPool implements AutoCloseable {
     private static final int MOST_THREADS_ALONE = 2;
 
     private final BundleCache cache;
+    private final EventFeed events;
     private final BatchScheduler scheduler;
     private final int threadsAlone;
     private final Limits limits;
@@ -70,8 +72,14 @@ public final class ModelPool implements AutoCloseable {
 
     /** @param onChange called on the loader thread whenever a bundle became ready, failed or left */
     public ModelPool(
-            BundleCache cache, BatchScheduler scheduler, Limits limits, MeterRegistry meters, Runnable onChange) {
+            BundleCache cache,
+            EventFeed events,
+            BatchScheduler scheduler,
+            Limits limits,
+            MeterRegistry meters,
+            Runnable onChange) {
         this.cache = cache;
+        this.events = events;
         this.scheduler = scheduler;
         this.threadsAlone = Math.min(MOST_THREADS_ALONE, scheduler.threads());
         this.limits = limits;
@@ -227,6 +235,7 @@ public final class ModelPool implements AutoCloseable {
             Predictor predictor =
                     TaskKits.get(cached.manifest().task()).open(cached.folder(), cached.manifest(), threadsAlone);
             try {
+                events.connect(predictor, cached.manifest());
                 warmUp(predictor);
             } catch (RuntimeException | Error e) {
                 predictor.close();

@@ -40,6 +40,14 @@ public interface Predictor extends AutoCloseable {
         return predict(batch);
     }
 
+    /**
+     * From here on answers follow what has happened to the product. Called once at most, before the first prediction; without it a
+     * model answers from its bundle alone.
+     *
+     * @param events made by {@link TaskKit#recentEvents} of the same task
+     */
+    default void follow(RecentEvents events) {}
+
     /** Made-up inputs of every typical length, to warm the model up with before the first request. */
     List<? extends Prepared> samples();
 

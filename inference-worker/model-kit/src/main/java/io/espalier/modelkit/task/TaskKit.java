@@ -3,6 +3,7 @@ package io.espalier.modelkit.task;
 import io.espalier.contracts.artifact.ModelManifest;
 import io.espalier.contracts.task.TaskDescriptor;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * The serving half of one task. Implementations are stateless, found by {@link java.util.ServiceLoader} (see
@@ -19,6 +20,11 @@ public interface TaskKit {
      * @return to be closed by the caller; thread-safe
      */
     Predictor open(Path bundle, ModelManifest manifest, int threads);
+
+    /** Makes what keeps the events of one product, which has had none yet; empty exactly where the task takes no events. */
+    default Optional<RecentEvents> recentEvents() {
+        return Optional.empty();
+    }
 
     /**
      * Measures the answers of a model of this task.

@@ -6,9 +6,11 @@ import io.espalier.contracts.task.TaskDescriptor;
 import io.espalier.contracts.task.recommendation.Recommendation;
 import io.espalier.modelkit.onnx.OnnxModel;
 import io.espalier.modelkit.task.Predictor;
+import io.espalier.modelkit.task.RecentEvents;
 import io.espalier.modelkit.task.Scorer;
 import io.espalier.modelkit.task.TaskKit;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * A user, a session or an item in, items of the catalog out. A bundle holds {@code model.onnx}, and the ids of the items and users
@@ -45,6 +47,11 @@ public final class RecommendationKit implements TaskKit {
     @Override
     public Predictor open(Path bundle, ModelManifest manifest, int threads) {
         return predictor(bundle);
+    }
+
+    @Override
+    public Optional<RecentEvents> recentEvents() {
+        return Optional.of(new RecentInteractions());
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.espalier.modelkit.onnx.OnnxModel;
 import io.espalier.modelkit.request.Parameters;
 import io.espalier.modelkit.request.PredictionRequest;
 import io.espalier.modelkit.task.Predictor;
+import io.espalier.modelkit.task.RecentEvents;
 import java.lang.foreign.Arena;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
@@ -69,6 +70,8 @@ final class RecommendationPredictor implements Predictor {
     private final int[] unseen;
     /** Whether it matters who is asked for: where it does not, nothing of theirs is a reason. */
     private final boolean personal;
+    /** What users had since; nothing unless somebody tells. */
+    private volatile RecentInteractions recent = new RecentInteractions();
 
     /** @param model closed with the predictor, or where the bundle's files cannot be read */
     RecommendationPredictor(Path bundle, OnnxModel model) {
@@ -196,19 +199,26 @@ final class RecommendationPredictor implements Predictor {
             }
             return new int[] {item};
         }
-        IntStream known = IntStream.empty();
-        if (input.has(USER)) {
-            int user = users.find(id(input.get(USER), path + "." + USER));
-            known = user < 0 ? known : Arrays.stream(histories.of(user));
+        int[] had = input.has(USER) ? history(id(input.get(USER), path + "." + USER)) : new int[0];
+        return input.has(ITEMS) ? followedBy(had, known(ids(input.get(ITEMS), path + "." + ITEMS))) : had;
+    }
+
+    /** What a user had when the model was trained, and since. */
+    private int[] history(String id) {
+        int user = users.find(id);
+        return followedBy(user < 0 ? new int[0] : histories.of(user), known(recent.of(id)));
+    }
+
+    /** What comes again counts once, where it comes last. */
+    private static int[] followedBy(int[] items, int[] newer) {
+        if (newer.length == 0) {
+            return items;
         }
-        if (!input.has(ITEMS)) {
-            return known.toArray();
-        }
-        int[] session = known(ids(input.get(ITEMS), path + "." + ITEMS));
-        // What comes again counts once, where it comes last.
+        int[] sorted = newer.clone();
+        Arrays.sort(sorted);
         return IntStream.concat(
-                        known.filter(item -> Arrays.stream(session).noneMatch(other -> other == item)),
-                        Arrays.stream(session))
+                        Arrays.stream(items).filter(item -> Arrays.binarySearch(sorted, item) < 0),
+                        Arrays.stream(newer))
                 .toArray();
     }
 
@@ -377,6 +387,11 @@ final class RecommendationPredictor implements Predictor {
                         .map(i -> catalog.id(tried[i]))
                         .toList())
                 .toList();
+    }
+
+    @Override
+    public void follow(RecentEvents events) {
+        recent = (RecentInteractions) events;
     }
 
     @Override

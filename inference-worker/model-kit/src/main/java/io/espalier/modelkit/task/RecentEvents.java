@@ -1,0 +1,23 @@
+package io.espalier.modelkit.task;
+
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What has happened to one product since its models were trained, in the form in which they look at it. All models of the product
+ * share it, those that are loaded later too. One thread adds and forgets; any number read meanwhile and never wait.
+ */
+public interface RecentEvents {
+    /**
+     * Takes one more event. Of an event that comes again nothing is counted twice.
+     *
+     * @param kind as the task's descriptor has it; of one that is not known nothing is kept
+     * @param event in the form that the kind's reader gave it
+     */
+    void add(String kind, JsonNode event);
+
+    /** How many events are kept. */
+    int size();
+
+    /** Forgets what has been left alone for the longest time. */
+    void shrink(int most);
+}
