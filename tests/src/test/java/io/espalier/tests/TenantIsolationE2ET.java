@@ -136,7 +136,8 @@ class TenantIsolationE2ET {
         if (template.endsWith("/deployment")) {
             return "{\"version\":1}";
         }
-        if (template.endsWith("/training-jobs") || template.endsWith("/estimate")) {
+        if (List.of("training-jobs", "estimate", "dataset-versions")
+                .contains(template.substring(template.lastIndexOf('/') + 1))) {
             return "{\"datasetVersion\":\"" + version + "\"}";
         }
         if (template.endsWith("/uploads")) {
