@@ -95,6 +95,19 @@ public final class OnnxModel implements AutoCloseable {
         return run(alone, feed, output);
     }
 
+    /** As {@link #run}, into the memory that the feed has for the graph's outputs. */
+    public void fill(Feed feed) {
+        try (var _ = session.run(feed.tensors, Set.of(), feed.results)) {
+            // Nothing is to be copied.
+        } catch (OrtException e) {
+            throw failed(e);
+        }
+    }
+
+    private static IllegalStateException failed(OrtException e) {
+        return new IllegalStateException("ONNX Runtime could not run the model: " + e.getMessage(), e);
+    }
+
     private static float[][] run(OrtSession session, Feed feed, String output) {
         try (var result = session.run(feed.tensors, Set.of(output))) {
             var tensor = (OnnxTensor) result.get(0);
@@ -106,7 +119,7 @@ public final class OnnxModel implements AutoCloseable {
             }
             return rows;
         } catch (OrtException e) {
-            throw new IllegalStateException("ONNX Runtime could not run the model: " + e.getMessage(), e);
+            throw failed(e);
         }
     }
 
@@ -143,6 +156,7 @@ public final class OnnxModel implements AutoCloseable {
     public static final class Feed implements AutoCloseable {
         private final Arena arena = Arena.ofConfined();
         private final Map<String, OnnxTensor> tensors = new HashMap<>();
+        private final Map<String, OnnxTensor> results = new HashMap<>();
 
         /** @return the tensor's memory, all zero, to be filled before the run */
         public LongBuffer longs(String input, long... shape) {
@@ -160,12 +174,21 @@ public final class OnnxModel implements AutoCloseable {
 
         /** @return the tensor's memory, all zero, to be filled before the run */
         public FloatBuffer floats(String input, long... shape) {
+            return floats(tensors, input, shape);
+        }
+
+        /** @return memory that {@link OnnxModel#fill} writes an output to, until the feed is closed */
+        public FloatBuffer result(String output, long... shape) {
+            return floats(results, output, shape);
+        }
+
+        private FloatBuffer floats(Map<String, OnnxTensor> to, String name, long... shape) {
             FloatBuffer values = arena.allocate(ValueLayout.JAVA_FLOAT, elements(shape))
                     .asByteBuffer()
                     .order(java.nio.ByteOrder.nativeOrder())
                     .asFloatBuffer();
             try {
-                put(input, OnnxTensor.createTensor(ENVIRONMENT, values, shape));
+                to.put(name, OnnxTensor.createTensor(ENVIRONMENT, values, shape));
             } catch (OrtException e) {
                 throw new IllegalStateException(e);
             }
@@ -187,6 +210,7 @@ public final class OnnxModel implements AutoCloseable {
         @Override
         public void close() {
             tensors.values().forEach(OnnxTensor::close);
+            results.values().forEach(OnnxTensor::close);
             arena.close();
         }
     }

@@ -4,7 +4,6 @@ import io.espalier.modelkit.task.recommendation.RecommendationKit;
 import io.espalier.training.export.OnnxGraph;
 import io.espalier.training.weights.Tensor;
 import io.espalier.training.weights.Weights;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -116,56 +115,48 @@ record RankingModel(
         OnnxGraph graph = new OnnxGraph();
         graph.longInput(RecommendationKit.ITEMS, "batch", "length");
         graph.floatInput(RecommendationKit.WEIGHTS, "batch", "length");
-        List<String> parts = new ArrayList<>();
-        if (neighbourhood != null) {
-            parts.add(scaled(
-                    graph, ofNeighbours(graph, neighbourhood.neighbours), neighbourhood.scale, NEIGHBOURS_SCALE));
-        }
-        if (factors != null) {
-            parts.add(scaled(graph, ofFactors(graph, factors), factors.scale, FACTORS_SCALE));
-        }
-        String popular = graph.floats(POPULARITY, popularity.values(), 1, catalog());
-        String scores = graph.node("Mul", List.of(popular, graph.scalar("popularity.tie", TIE)));
-        for (String part : parts) {
-            scores = graph.node("Add", List.of(scores, part));
-        }
         String given = graph.node(
                 "ReduceSum",
                 List.of(RecommendationKit.WEIGHTS, graph.longs("rows", 1)),
                 OnnxGraph.integer("keepdims", 1));
         String any = graph.node("Greater", List.of(given, graph.scalar("zero", 0)));
-        graph.outputAs(
-                RecommendationKit.SCORES, graph.node("Where", List.of(any, scores, popular)), "batch", catalog());
+        String ofPopularity = graph.node(
+                "Where", List.of(any, graph.scalar("popularity.tie", TIE), graph.scalar("popularity.all", 1)));
+        // Each operator over the catalog is a walk through as much memory: the parts are added up within those that
+        // make them.
+        String scores = factors == null
+                ? graph.node("Mul", List.of(ofPopularity, graph.floats(POPULARITY, popularity.values(), 1, catalog())))
+                : ofFactors(graph, factors, ofPopularity);
+        if (neighbourhood != null) {
+            scores = withNeighbours(graph, neighbourhood, scores);
+        }
+        graph.outputAs(RecommendationKit.SCORES, scores, "batch", catalog());
         return graph;
     }
 
-    private static String scaled(OnnxGraph graph, String scores, double scale, String name) {
-        return graph.node("Mul", List.of(scores, graph.scalar(name, (float) scale)));
-    }
-
-    private String ofNeighbours(OnnxGraph graph, Tensor neighbours) {
-        int kept = neighbours.dimension(2);
-        int half = neighbours.values().length / 2;
+    /** Adds what the items of the list give to their neighbours. */
+    private String withNeighbours(OnnxGraph graph, Neighbourhood of, String scores) {
+        int kept = of.neighbours.dimension(2);
+        int half = of.neighbours.values().length / 2;
         int[] items = new int[half];
         float[] given = new float[half];
         for (int i = 0; i < half; i++) {
-            items[i] = (int) neighbours.values()[i];
-            given[i] = neighbours.values()[half + i];
+            items[i] = (int) of.neighbours.values()[i];
+            given[i] = of.neighbours.values()[half + i];
         }
         String which = gather(graph, graph.int32("neighbours.items", items, catalog(), kept));
+        String weights =
+                graph.node("Mul", List.of(RecommendationKit.WEIGHTS, graph.scalar(NEIGHBOURS_SCALE, (float) of.scale)));
         String what = graph.node(
                 "Mul",
                 List.of(
                         gather(graph, graph.floats("neighbours.given", given, catalog(), kept)),
-                        graph.node("Unsqueeze", List.of(RecommendationKit.WEIGHTS, graph.longs("last", -1)))));
+                        graph.node("Unsqueeze", List.of(weights, graph.longs("last", -1)))));
         String flat = graph.longs("flat", 0, -1);
-        String rows = graph.node("Shape", List.of(RecommendationKit.ITEMS), OnnxGraph.integer("end", 1));
-        String size =
-                graph.node("Concat", List.of(rows, graph.longs("catalog", catalog())), OnnxGraph.integer("axis", 0));
         return graph.node(
                 "ScatterElements",
                 List.of(
-                        graph.node("Expand", List.of(graph.scalar("zero", 0), size)),
+                        scores,
                         graph.node("Reshape", List.of(which, flat)),
                         graph.node("Reshape", List.of(what, flat))),
                 OnnxGraph.integer("axis", 1),
@@ -176,11 +167,20 @@ record RankingModel(
         return graph.node("Gather", List.of(table, RecommendationKit.ITEMS));
     }
 
-    /** The factors of a user who has these items, as a pass of ALS would find them, and their products with all items'. */
-    private static String ofFactors(OnnxGraph graph, Factors of) {
-        int items = of.factors.dimension(0);
+    /**
+     * The factors of a user who has these items, as a pass of ALS would find them, and their products with all items': to which a share
+     * of popularity is added, as one factor more.
+     */
+    private String ofFactors(OnnxGraph graph, Factors of, String ofPopularity) {
+        int items = catalog();
         int width = of.factors.dimension(1);
-        String all = graph.floats(FACTORS, of.factors.values(), items, width);
+        float[] table = new float[Math.multiplyExact(items, width + 1)];
+        for (int item = 0; item < items; item++) {
+            System.arraycopy(of.factors.values(), item * width, table, item * (width + 1), width);
+            table[item * (width + 1) + width] = popularity.values()[item];
+        }
+        String all = graph.floats(FACTORS, table, items, width + 1);
+        String fitted = factorsOf(graph, all, width);
         float[] diagonal = new float[width * width];
         for (int i = 0; i < width; i++) {
             diagonal[i * width + i] = (float) of.l2;
@@ -188,9 +188,9 @@ record RankingModel(
         String gram = graph.node(
                 "Add",
                 List.of(
-                        graph.node("MatMul", List.of(graph.node("Transpose", List.of(all)), all)),
+                        graph.node("MatMul", List.of(graph.node("Transpose", List.of(fitted)), fitted)),
                         graph.floats("factors.l2", diagonal, width, width)));
-        String own = gather(graph, all);
+        String own = factorsOf(graph, gather(graph, all), width);
         String ownTransposed = graph.node("Transpose", List.of(own), OnnxGraph.integers("perm", 0, 2, 1));
         String weights = graph.node("Unsqueeze", List.of(RecommendationKit.WEIGHTS, graph.longs("rows", 1)));
         String confident =
@@ -217,10 +217,20 @@ record RankingModel(
             direction = graph.node("Add", List.of(residual, graph.node("Mul", List.of(ratio, direction))));
             size = next;
         }
+        String scaled = graph.node(
+                "Mul",
+                List.of(graph.node("Squeeze", List.of(x, graph.longs("rows", 1))), graph.scalar(FACTORS_SCALE, (float)
+                        of.scale)));
         return graph.node(
                 "Gemm",
-                List.of(graph.node("Squeeze", List.of(x, graph.longs("rows", 1))), all),
+                List.of(graph.node("Concat", List.of(scaled, ofPopularity), OnnxGraph.integer("axis", 1)), all),
                 OnnxGraph.integer("transB", 1));
+    }
+
+    /** Without popularity. */
+    private static String factorsOf(OnnxGraph graph, String table, int width) {
+        return graph.node(
+                "Slice", List.of(table, graph.longs("first", 0), graph.longs("width", width), graph.longs("last", -1)));
     }
 
     private static String squared(OnnxGraph graph, String a, String b, String axis) {

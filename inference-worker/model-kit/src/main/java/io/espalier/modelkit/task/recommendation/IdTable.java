@@ -10,7 +10,6 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -74,7 +73,7 @@ public final class IdTable {
         int high = size - 1;
         while (low <= high) {
             int middle = (low + high) >>> 1;
-            int order = Arrays.compareUnsigned(bytesOf(middle), wanted);
+            int order = compare(middle, wanted);
             if (order == 0) {
                 return middle;
             }
@@ -85,6 +84,18 @@ public final class IdTable {
             }
         }
         return -1;
+    }
+
+    private int compare(int index, byte[] wanted) {
+        int begin = offset(index);
+        int length = offset(index + 1) - begin;
+        for (int i = 0; i < Math.min(length, wanted.length); i++) {
+            int order = Byte.compareUnsigned(bytes.get(ValueLayout.JAVA_BYTE, begin + i), wanted[i]);
+            if (order != 0) {
+                return order;
+            }
+        }
+        return length - wanted.length;
     }
 
     private byte[] bytesOf(int index) {

@@ -1,19 +1,20 @@
 package io.espalier.modelkit.task.recommendation;
 
 import java.util.Arrays;
-import java.util.PriorityQueue;
 
-/** The best few of many scores. */
-final class Ranking {
-    private Ranking() {}
+/** The best few of many scores. Not thread-safe. */
+public final class Ranking {
+    private final int most;
+    /** The score in the upper half, in the lower one what makes the earlier of equal ones the larger key; sorted now and then. */
+    private final long[] keys;
 
-    private record Scored(int item, float score) implements Comparable<Scored> {
-        /** The worst first: the lower score, of equal ones the later item. */
-        @Override
-        public int compareTo(Scored other) {
-            int byScore = Float.compare(score, other.score);
-            return byScore != 0 ? byScore : Integer.compare(other.item, item);
-        }
+    private int size;
+    private float worst = Float.NEGATIVE_INFINITY;
+
+    /** @param most 1 at least */
+    public Ranking(int most) {
+        this.most = most;
+        this.keys = new long[Math.multiplyExact(2, most)];
     }
 
     /**
@@ -21,22 +22,47 @@ final class Ranking {
      * @return items, the best first, equal ones in their order
      */
     static int[] best(float[] scores, int most) {
-        PriorityQueue<Scored> kept = new PriorityQueue<>();
-        float worst = Float.NEGATIVE_INFINITY;
+        Ranking ranking = new Ranking(most);
         for (int item = 0; item < scores.length; item++) {
-            // Of equal scores the earlier item stays.
-            if (scores[item] > worst) {
-                kept.add(new Scored(item, scores[item]));
-                if (kept.size() > most) {
-                    kept.poll();
-                }
-                if (kept.size() == most) {
-                    worst = kept.element().score();
-                }
+            ranking.add(item, scores[item]);
+        }
+        return ranking.items();
+    }
+
+    /** Adds an item; of equal scores that compete for the last place those stay that came early. */
+    public void add(int item, float score) {
+        if (score > worst) {
+            int bits = Float.floatToIntBits(score);
+            keys[size++] = (long) ordered(bits) << Integer.SIZE | Integer.MAX_VALUE - item;
+            if (size == keys.length) {
+                cut();
             }
         }
-        Scored[] sorted = kept.toArray(Scored[]::new);
-        Arrays.sort(sorted, (a, b) -> b.compareTo(a));
-        return Arrays.stream(sorted).mapToInt(Scored::item).toArray();
+    }
+
+    /** Bits of a float to an int of the same order, and back. */
+    private static int ordered(int bits) {
+        return bits ^ bits >> 31 & Integer.MAX_VALUE;
+    }
+
+    private void cut() {
+        Arrays.sort(keys, 0, size);
+        if (size > most) {
+            System.arraycopy(keys, size - most, keys, 0, most);
+            size = most;
+        }
+        if (size == most) {
+            worst = Float.intBitsToFloat(ordered((int) (keys[0] >> Integer.SIZE)));
+        }
+    }
+
+    /** The best first, equal ones in the order of their numbers. */
+    public int[] items() {
+        cut();
+        int[] items = new int[size];
+        for (int i = 0; i < size; i++) {
+            items[i] = Integer.MAX_VALUE - (int) keys[size - 1 - i];
+        }
+        return items;
     }
 }

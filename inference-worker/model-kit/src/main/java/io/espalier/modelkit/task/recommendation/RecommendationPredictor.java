@@ -20,6 +20,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.ObjIntConsumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -88,8 +89,7 @@ final class RecommendationPredictor implements Predictor {
             this.unseen = IntStream.range(0, likes.length)
                     .filter(item -> likes[item].length > 0)
                     .toArray();
-            this.personal = catalog.size() > 0
-                    && !Arrays.equals(scores(List.of(new int[0]))[0], scores(List.of(new int[] {0}))[0]);
+            this.personal = catalog.size() > 0 && !Arrays.equals(scores(), scores(0));
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -257,15 +257,15 @@ final class RecommendationPredictor implements Predictor {
     @Override
     public List<Recommendations> predict(List<? extends Prepared> batch) {
         List<Query> queries = batch.stream().map(Query.class::cast).toList();
-        float[][] scores = scores(queries.stream().map(Query::items).toList());
         List<Recommendations> answers = new ArrayList<>();
-        for (int i = 0; i < scores.length; i++) {
-            answers.add(answer(queries.get(i), scores[i]));
-        }
+        score(
+                queries.stream().map(Query::items).toList(),
+                (scores, row) -> answers.add(answer(queries.get(row), scores)));
         return answers;
     }
 
-    private float[][] scores(List<int[]> lists) {
+    /** @param reader gets the scores of each list with its number, in an array that then holds the next one's */
+    private void score(List<int[]> lists, ObjIntConsumer<float[]> reader) {
         int length = Math.max(1, lists.stream().mapToInt(this::length).max().orElse(1));
         try (var feed = new OnnxModel.Feed()) {
             LongBuffer items = feed.longs(RecommendationKit.ITEMS, lists.size(), length);
@@ -281,11 +281,14 @@ final class RecommendationPredictor implements Predictor {
                     }
                 }
             }
-            float[][] scores = model.run(feed, RecommendationKit.SCORES);
-            for (float[] row : scores) {
-                lend(row);
+            FloatBuffer all = feed.result(RecommendationKit.SCORES, lists.size(), catalog.size());
+            model.fill(feed);
+            float[] scores = new float[catalog.size()];
+            for (int row = 0; row < lists.size(); row++) {
+                all.get(row * scores.length, scores);
+                lend(scores);
+                reader.accept(scores, row);
             }
-            return scores;
         }
     }
 
@@ -302,6 +305,12 @@ final class RecommendationPredictor implements Predictor {
             }
             scores[item] = sum / likes[item].length;
         }
+    }
+
+    private float[] scores(int... items) {
+        float[] copy = new float[catalog.size()];
+        score(List.of(items), (scores, _) -> System.arraycopy(scores, 0, copy, 0, copy.length));
+        return copy;
     }
 
     private Recommendations answer(Query query, float[] scores) {
@@ -371,12 +380,12 @@ final class RecommendationPredictor implements Predictor {
             for (int i = from; i < to; i++) {
                 singles.add(new int[] {tried[i]});
             }
-            float[][] scores = scores(singles);
-            for (int i = from; i < to; i++) {
+            int first = from;
+            score(singles, (scores, row) -> {
                 for (int j = 0; j < best.length; j++) {
-                    alone[i][j] = scores[i - from][best[j]];
+                    alone[first + row][j] = scores[best[j]];
                 }
-            }
+            });
         }
         return IntStream.range(0, best.length)
                 .mapToObj(j -> IntStream.range(0, tried.length)
