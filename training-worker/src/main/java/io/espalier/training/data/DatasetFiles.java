@@ -485,8 +485,18 @@ public final class DatasetFiles {
             return null;
         }
         // Half a surrogate pair comes out of JSON escapes and cannot be encoded again.
-        boolean undecodable =
-                cell.codePoints().anyMatch(c -> c == '\ufffd' && !decodable || c >= 0xd800 && c <= 0xdfff);
+        boolean undecodable = hasSurrogates(cell)
+                && cell.codePoints().anyMatch(c -> c == '\ufffd' && !decodable || c >= 0xd800 && c <= 0xdfff);
         return undecodable ? IssueCode.UNDECODABLE_BYTES : cell.indexOf('\0') >= 0 ? IssueCode.NUL_BYTE : null;
+    }
+
+    /** Or characters beyond them, of which U+FFFD is one. Few cells have any, and millions of cells are looked at. */
+    private static boolean hasSurrogates(String cell) {
+        for (int i = 0; i < cell.length(); i++) {
+            if (cell.charAt(i) >= Character.MIN_SURROGATE) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -38,6 +38,8 @@ final class InteractionStore {
     private final ScratchDatabase database;
     private final DuckDBAppender appender;
     private long sequence;
+    /** Whether the files say of any row what it is for. */
+    private boolean splitsGiven;
     /** Of what a user to be measured on took. */
     private String order = "placed.h";
 
@@ -54,7 +56,9 @@ final class InteractionStore {
     record Found(int part, long row, String user, String item) {}
 
     /** Rows found: all counted, the first few shown. */
-    record Finding(long count, List<Found> examples) {}
+    record Finding(long count, List<Found> examples) {
+        static final Finding NONE = new Finding(0, List.of());
+    }
 
     /** As {@link InteractionRows.Store#add}. */
     void add(int part, long row, @Nullable Split given, String user, String item, double value, long time)
@@ -102,14 +106,13 @@ final class InteractionStore {
                 CREATE TABLE pairs AS SELECT users.u, items.i, greatest(given, 1) AS side, max(moment) AS moment, min(seq) AS seq,
                     count(*) AS times, min(hash("user" || chr(31) || item)) AS h
                 FROM kept JOIN users USING ("user") JOIN items USING (item) GROUP BY users.u, items.i, side""");
-        boolean given = database.number("SELECT count(*) FROM pairs WHERE side > 1") > 0;
+        database.run("CREATE TYPE split AS ENUM ('TRAIN', 'VALIDATION', 'TEST')");
+        this.splitsGiven = database.number("SELECT count(*) FROM pairs WHERE side > 1") > 0;
         // What is given for the test stays there; what is given for validation leaves training.
-        String last = given
-                ? "WHERE side = 3 OR NOT EXISTS (FROM pairs o WHERE o.u = p.u AND o.i = p.i AND o.side > p.side)"
-                : "";
-        database.run("""
-                CREATE TABLE used AS
-                SELECT p.*, CASE side WHEN 3 THEN 'TEST' WHEN 2 THEN 'VALIDATION' END AS given FROM pairs p %s""".formatted(last));
+        database.run(splitsGiven ? """
+                        CREATE TABLE used AS
+                        SELECT p.*, (CASE side WHEN 3 THEN 'TEST' WHEN 2 THEN 'VALIDATION' END)::split AS given FROM pairs p
+                        WHERE side = 3 OR NOT EXISTS (FROM pairs o WHERE o.u = p.u AND o.i = p.i AND o.side > p.side)""" : "CREATE VIEW used AS SELECT *, NULL::split AS given FROM pairs");
     }
 
     /** After a {@link #complete} with a smallest value. */
@@ -118,6 +121,9 @@ final class InteractionStore {
     }
 
     Finding repeated() throws SQLException {
+        if (database.number("SELECT count(*) FROM pairs WHERE times > 1") == 0) {
+            return Finding.NONE;
+        }
         return find("""
                 FROM kept JOIN users USING ("user") JOIN items USING (item) JOIN pairs p
                 ON p.u = users.u AND p.i = items.i AND p.side = greatest(kept.given, 1) AND p.seq <> kept.seq
@@ -126,6 +132,9 @@ final class InteractionStore {
 
     /** Pairs that left training, or validation, for a later split. */
     Finding heldOutTwice(Split by) throws SQLException {
+        if (!splitsGiven) {
+            return Finding.NONE;
+        }
         return find("""
                 FROM rows SEMI JOIN (SELECT p.seq FROM pairs p WHERE p.side < %1$d
                     AND EXISTS (FROM pairs o WHERE o.u = p.u AND o.i = p.i AND o.side = %1$d)) USING (seq)""".formatted(by.ordinal() + 1));
@@ -146,8 +155,8 @@ final class InteractionStore {
     /** Puts every pair into a split; the last call counts. */
     void split(Protocol protocol) throws SQLException {
         boolean whole = protocol == Protocol.NEW_USERS || protocol == Protocol.NEW_ITEMS;
-        double test = database.number("SELECT count(*) FROM used WHERE given = 'TEST'") > 0 ? 0 : 1;
-        double validation = database.number("SELECT count(*) FROM used WHERE given = 'VALIDATION'") > 0 ? 0 : 1;
+        double test = isGiven(Split.TEST) ? 0 : 1;
+        double validation = isGiven(Split.VALIDATION) ? 0 : 1;
         this.order = protocol == Protocol.NEW_USERS ? "placed.h" : "moment NULLS FIRST, placed.h";
         double share = whole ? WHOLE_SHARE : TEST_SHARE;
         double shareOfTest = share * test;
@@ -171,8 +180,12 @@ final class InteractionStore {
                     FROM items SEMI JOIN attributes USING (item) SEMI JOIN used USING (i)) USING (i)""";
         };
         database.run("""
-                CREATE OR REPLACE TABLE placed AS SELECT u, i, h, moment, CASE WHEN given IS NOT NULL THEN given WHEN NOT shared THEN 'TRAIN'
-                    WHEN place < %s THEN 'TEST' WHEN place < %s THEN 'VALIDATION' ELSE 'TRAIN' END AS split FROM (%s)""".formatted(shareOfTest, shareOfBoth, placed));
+                CREATE OR REPLACE TABLE placed AS SELECT u, i, h, moment, (CASE WHEN given IS NOT NULL THEN given WHEN NOT shared THEN 'TRAIN'
+                    WHEN place < %s THEN 'TEST' WHEN place < %s THEN 'VALIDATION' ELSE 'TRAIN' END)::split AS split FROM (%s)""".formatted(shareOfTest, shareOfBoth, placed));
+    }
+
+    private boolean isGiven(Split split) throws SQLException {
+        return splitsGiven && database.number("SELECT count(*) FROM used WHERE given = '%s'".formatted(split)) > 0;
     }
 
     Map<Split, Long> rowsBySplit() throws SQLException {
@@ -215,7 +228,9 @@ final class InteractionStore {
         if (users == 0) {
             return null;
         }
-        long all = database.number("SELECT count(*) FROM (SELECT DISTINCT u, i FROM used)");
+        long rows = database.number("SELECT count(*) FROM used");
+        // A pair may be given for two splits.
+        long all = splitsGiven ? database.number("SELECT count(*) FROM (SELECT DISTINCT u, i FROM used)") : rows;
         long top = database.number("""
                 SELECT sum(n) FROM (SELECT count(*) AS n FROM used GROUP BY i ORDER BY n DESC LIMIT %d)""".formatted(Math.max(1, items / 10)));
         Map<String, Long> activity = database.counts("""
@@ -227,7 +242,7 @@ final class InteractionStore {
                 all / ((double) users * items),
                 lengths("u"),
                 lengths("i"),
-                top / (double) database.number("SELECT count(*) FROM used"),
+                top / (double) rows,
                 activity,
                 null);
     }
