@@ -25,18 +25,20 @@ class Recommenders(Module):
     weights = torch.gather(b2, 1, items)
     return torch.stack([torch.to(items, 6), torch.to(weights, 6)])
 
-  def als(self: __torch__.Recommenders, rows: Tensor, fixed: Tensor, offsets: Tensor, columns: Tensor, confidence: float, l2: float, steps: int) -> Tensor:
+  def gram(self: __torch__.Recommenders, fixed: Tensor, l2: float) -> Tensor:
+    return torch.mm(torch.t(fixed), fixed) + torch.eye(torch.size(fixed, 1), dtype=6) * l2
+
+  def als(self: __torch__.Recommenders, rows: Tensor, begin: int, fixed: Tensor, gram: Tensor, offsets: Tensor, columns: Tensor, confidence: float, steps: int) -> Tensor:
     # Half a pass of alternating least squares on implicit feedback (Hu, Koren and Volinsky 2008), by conjugate gradients from
-    # where the rows are (Takács, Pilászy and Tikk 2011): the rows, float [m, f], that fit the fixed factors, float [n, f], where
-    # an interaction counts 1 + confidence and all else 1. The interactions are in compressed rows: offsets, int32 [m + 1], and
-    # columns, int32, ascending in each row.
-    size = [torch.size(rows, 0), torch.size(fixed, 0)]
+    # where the rows are (Takács, Pilászy and Tikk 2011): of the rows, float [all, f], the m from `begin` on, so that they fit the fixed factors,
+    # float [n, f], where an interaction counts 1 + confidence and all else 1. `gram` is of the fixed factors. The interactions are in compressed
+    # rows: offsets, int32 [m + 1], and columns, int32, ascending in each row.
+    size = [torch.size(offsets, 0) - 1, torch.size(fixed, 0)]
     nothing = torch.zeros([torch.size(columns, 0)], dtype=6)
     pattern = torch.sparse_csr_tensor(offsets, columns, nothing, size, dtype=6)
     transposed = torch.t(fixed)
-    gram = torch.mm(transposed, fixed) + torch.eye(torch.size(fixed, 1), dtype=6) * l2
     wanted = torch.mm(torch.sparse_csr_tensor(offsets, columns, nothing + (1.0 + confidence), size, dtype=6), fixed)
-    x = rows
+    x = torch.narrow(rows, 0, begin, size[0])
     r = wanted - self.applied(x, fixed, transposed, gram, pattern, offsets, columns, size, confidence)
     p = r
     rs = torch.sum(r * r, [1], True)

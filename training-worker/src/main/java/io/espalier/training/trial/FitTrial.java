@@ -24,6 +24,8 @@ final class FitTrial implements Fit.Stages {
     private static final String KEPT = "kept";
     /** Of a stage. */
     private static final double LEAST_MEASURED = 0.05;
+    /** A stage has as many steps, so that a long one is seen to go on. */
+    private static final int STEPS = 100;
 
     private final TrialSpec spec;
     private final PrintStream events;
@@ -52,7 +54,7 @@ final class FitTrial implements Fit.Stages {
     private void run() throws IOException {
         Files.createDirectories(spec.work().resolve(TrialSpec.CHECKPOINTS));
         Files.createDirectories(spec.model());
-        Trial.say(events, new TrialEvent.Started(Precision.FP32, fit.stages(), fit.stages()));
+        Trial.say(events, new TrialEvent.Started(Precision.FP32, fit.stages(), STEPS * fit.stages()));
         Fitted fitted = fit.run(this);
         Path weights = spec.model().resolve(TrainedFiles.WEIGHTS);
         Safetensors.write(weights, fitted.weights(), Map.of());
@@ -124,8 +126,8 @@ final class FitTrial implements Fit.Stages {
                         message,
                         stage,
                         fit.stages(),
-                        (long) done,
-                        fit.stages(),
+                        (long) (STEPS * done),
+                        (long) STEPS * fit.stages(),
                         null,
                         speed,
                         (fit.stages() - done) * fit.rows() / speed,

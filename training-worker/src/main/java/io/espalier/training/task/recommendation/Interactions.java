@@ -57,6 +57,22 @@ record Interactions(int catalog, int[] offsets, int[] items) {
         return new Interactions(catalog, bothOffsets, both);
     }
 
+    /** Those of the first user and of every one that is a multiple of {@code step} after it. */
+    Interactions ofEvery(int step) {
+        if (step == 1) {
+            return this;
+        }
+        int[] some = new int[Math.ceilDiv(users(), step) + 1];
+        for (int user = 0; user < some.length - 1; user++) {
+            some[user + 1] = some[user] + offsets[user * step + 1] - offsets[user * step];
+        }
+        int[] theirs = new int[some[some.length - 1]];
+        for (int user = 0; user < some.length - 1; user++) {
+            System.arraycopy(items, offsets[user * step], theirs, some[user], some[user + 1] - some[user]);
+        }
+        return new Interactions(catalog, some, theirs);
+    }
+
     /** The same, the items of each user in ascending order. */
     Interactions sorted() {
         int[] ascending = items.clone();

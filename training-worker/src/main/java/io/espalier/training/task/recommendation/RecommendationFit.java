@@ -44,13 +44,18 @@ final class RecommendationFit implements Fit {
     private static final List<String> SHOWN = List.of(METRIC, "recallAt10", "coverageAt10");
     /** Users, by whose scores the parts of a blend are brought to one scale. */
     private static final int SCALED_BY = 256;
+    /** Interactions; more make each of a dozen fits take minutes, and seldom choose another recipe. */
+    private static final int MOST_COMPARED = 2_000_000;
 
     private final TrainingFiles files;
     private final Hyperparameters chosen;
     private final Path data;
     private final Path bundle;
-    private final Interactions learned;
+    private final Interactions sample;
     private final Interactions all;
+    /** Where recipes are compared on a part of the users; else empty. */
+    private final String ofWhom;
+
     private final Candidates candidates;
     private final Recommenders recommenders;
     /** Where something is said of items, from the first moment of a run on. */
@@ -66,7 +71,7 @@ final class RecommendationFit implements Fit {
         try (Arena arena = Arena.ofConfined()) {
             catalog = IdTable.open(data.resolve(InteractionFile.ITEMS), arena).size();
         }
-        this.learned = Interactions.read(data.resolve(InteractionFile.LEARNED), catalog);
+        Interactions learned = Interactions.read(data.resolve(InteractionFile.LEARNED), catalog);
         this.all = learned.with(Interactions.read(data.resolve(InteractionFile.HELD_OUT), catalog));
         this.candidates = Candidates.of(chosen, learned.users(), catalog, Files.exists(attributes()));
         if (candidates.first().isEmpty()) {
@@ -74,6 +79,9 @@ final class RecommendationFit implements Fit {
         }
         writeIds(bundle);
         learned.write(bundle.resolve(RecommendationKit.HISTORIES_ENTRY));
+        int step = Math.ceilDiv(Math.max(1, Math.toIntExact(learned.size())), MOST_COMPARED);
+        this.sample = learned.ofEvery(step);
+        this.ofWhom = step == 1 ? "" : ", learning from one of %d users".formatted(step);
         this.recommenders = new Recommenders(seed);
         candidates.leftOut().forEach(LOG::info);
     }
@@ -105,7 +113,7 @@ final class RecommendationFit implements Fit {
         List<Recipe> tried = new ArrayList<>(candidates.first());
         for (Recipe recipe : candidates.first()) {
             if (found.size() <= tried.indexOf(recipe)) {
-                stages.began(found.size() + 1, "Trying " + recipe.title());
+                stages.began(found.size() + 1, "Trying " + recipe.title() + ofWhom);
                 measure(recipe, null, found, stages);
             }
         }
@@ -117,8 +125,8 @@ final class RecommendationFit implements Fit {
                 Blend blend = new Blend(bestItems, bestAls, share);
                 tried.add(blend);
                 if (found.size() < tried.size()) {
-                    stages.began(tried.size(), "Trying " + blend.title());
-                    parts = parts == null ? parts(blend, learned, stages::progressed) : parts;
+                    stages.began(tried.size(), "Trying " + blend.title() + ofWhom);
+                    parts = parts == null ? parts(blend, sample, stages::progressed) : parts;
                     measure(blend, parts, found, stages);
                 }
             }
@@ -136,7 +144,8 @@ final class RecommendationFit implements Fit {
         LOG.info("The best of {} is {}: {}", tried.size(), recipe.title(), found.get(best));
         String leftOut =
                 candidates.leftOut().isEmpty() ? "" : "; not tried: " + String.join("; ", candidates.leftOut());
-        stages.began(stages(), "Fitting " + recipe.title() + " to all interactions" + leftOut);
+        String compared = ofWhom.isEmpty() ? "" : "; recipes were compared" + ofWhom;
+        stages.began(stages(), "Fitting " + recipe.title() + " to all interactions" + compared + leftOut);
         RankingModel model = model(
                 recipe,
                 recipe instanceof Blend blend ? parts(blend, all, stages::progressed) : null,
@@ -183,7 +192,7 @@ final class RecommendationFit implements Fit {
 
     private void measure(Recipe recipe, @Nullable Parts parts, List<Map<String, Double>> found, Stages stages)
             throws IOException {
-        RankingModel model = model(recipe, parts, learned, stages::progressed);
+        RankingModel model = model(recipe, parts, sample, stages::progressed);
         model.graph().write(bundle.resolve(ModelManifest.MODEL_ENTRY));
         try (Predictor predictor = RecommendationKit.predictor(bundle)) {
             Map<String, Double> metrics = new Evaluator(Runtime.getRuntime().availableProcessors())

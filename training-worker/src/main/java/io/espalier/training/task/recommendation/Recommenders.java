@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.engine.EngineException;
 import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
+import io.espalier.modelkit.task.recommendation.Ranking;
 import io.espalier.training.program.Functions;
 import io.espalier.training.program.Functions.Handle;
 import io.espalier.training.program.Program;
@@ -20,8 +21,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.function.DoubleConsumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,10 +43,16 @@ final class Recommenders implements AutoCloseable {
     private static final int BLOCK = 1 << 24;
 
     private static final double NEIGHBOURS_SHRINKAGE = 20;
+    /** Items between two words of how far it is. */
+    private static final int NEIGHBOURS_BLOCK = 1024;
     /** Of conjugate gradients, a half pass: where the rows come from is near (Takács, Pilászy and Tikk 2011). */
     private static final int ALS_STEPS = 3;
 
     private static final double ALS_DEVIATION = 0.01;
+    /** Of users, or of items, at once. */
+    private static final int ALS_ROWS = 1 << 16;
+
+    private static final int ALS_INTERACTIONS = 1 << 21;
 
     private final Functions functions;
     private final long seed;
@@ -87,9 +94,8 @@ final class Recommenders implements AutoCloseable {
             for (int from = 0; from < items; from += rows) {
                 int to = Math.min(items, from + rows);
                 float[] block = new float[(to - from) * items];
-                for (int item = from; item < to; item++) {
-                    counts.of(item, block, (item - from) * items);
-                }
+                int begin = from;
+                IntStream.range(from, to).parallel().forEach(item -> counts.of(item, block, (item - begin) * items));
                 blocks.add(functions.floats(block, to - from, items));
                 progress.accept(0.5 * to / items);
             }
@@ -120,66 +126,122 @@ final class Recommenders implements AutoCloseable {
         int items = interactions.catalog();
         int kept = Math.min(recipe.kept(), items - 1);
         CoOccurrences counts = new CoOccurrences(interactions);
-        int[] users = interactions.popularity();
+        double[] roots =
+                IntStream.of(interactions.popularity()).mapToDouble(Math::sqrt).toArray();
         float[] values = new float[Math.multiplyExact(2 * kept, items)];
-        float[] row = new float[items];
-        for (int item = 0; item < items; item++) {
-            Arrays.fill(row, 0);
-            counts.of(item, row, 0);
-            double own = Math.sqrt(Math.max(1, users[item]));
-            PriorityQueue<int[]> best = new PriorityQueue<>((a, b) -> Float.compare(row[a[0]], row[b[0]]));
-            for (int other = 0; other < items; other++) {
-                row[other] = other == item
-                        ? 0
-                        : (float) (row[other] / (own * (Math.sqrt(users[other]) + NEIGHBOURS_SHRINKAGE)));
-                if (row[other] > 0 && (best.size() < kept || row[other] > row[best.element()[0]])) {
-                    best.add(new int[] {other});
-                    if (best.size() > kept) {
-                        best.poll();
+        int threads = Runtime.getRuntime().availableProcessors();
+        float[][] rows = new float[threads][items];
+        int[][] found = new int[threads][items];
+        for (int from = 0; from < items; from += NEIGHBOURS_BLOCK) {
+            int begin = from;
+            int end = Math.min(items, from + NEIGHBOURS_BLOCK);
+            IntStream.range(0, threads).parallel().forEach(thread -> {
+                for (int item = begin + thread; item < end; item += threads) {
+                    float[] row = rows[thread];
+                    Ranking best = new Ranking(kept);
+                    int size = counts.of(item, row, found[thread]);
+                    for (int i = 0; i < size; i++) {
+                        int other = found[thread][i];
+                        if (other != item) {
+                            row[other] = (float) (row[other] / (roots[item] * (roots[other] + NEIGHBOURS_SHRINKAGE)));
+                            best.add(other, row[other]);
+                        }
+                    }
+                    int place = item * kept;
+                    for (int other : best.items()) {
+                        values[place] = other;
+                        values[items * kept + place] = row[other];
+                        place++;
+                    }
+                    for (int i = 0; i < size; i++) {
+                        row[found[thread][i]] = 0;
                     }
                 }
-            }
-            int place = item * kept;
-            for (int[] other : best) {
-                values[place] = other[0];
-                values[items * kept + place] = row[other[0]];
-                place++;
-            }
-            if (item % 256 == 0) {
-                progress.accept(item / (double) items);
-            }
+            });
+            progress.accept(end / (double) items);
         }
         return Tensor.of(values, 2, items, kept);
     }
 
     /** @param progress hears of the share that is done */
     Factors fit(Als recipe, Interactions interactions, DoubleConsumer progress) {
-        Interactions rows = interactions.sorted();
-        Interactions columns = rows.transposed();
-        int users = rows.users();
-        int items = rows.catalog();
-        Handle ofUsers = functions.normal(ALS_DEVIATION, seed, users, recipe.factors());
-        Handle ofItems = functions.normal(ALS_DEVIATION, seed + 1, items, recipe.factors());
-        try (Handle userOffsets = functions.ints(rows.offsets(), users + 1L);
-                Handle userItems = functions.ints(rows.items(), rows.size());
-                Handle itemOffsets = functions.ints(columns.offsets(), items + 1L);
-                Handle itemUsers = functions.ints(columns.items(), columns.size())) {
+        Interactions byUser = interactions.sorted();
+        Interactions byItem = byUser.transposed();
+        Handle ofUsers = functions.normal(ALS_DEVIATION, seed, byUser.users(), recipe.factors());
+        Handle ofItems = functions.normal(ALS_DEVIATION, seed + 1, byUser.catalog(), recipe.factors());
+        List<Rows> users = List.of();
+        List<Rows> items = List.of();
+        try {
+            users = rows(byUser);
+            items = rows(byItem);
+            double halves = 2.0 * recipe.iterations();
             for (int pass = 0; pass < recipe.iterations(); pass++) {
-                ofUsers = half(recipe, ofUsers, ofItems, userOffsets, userItems);
-                ofItems = half(recipe, ofItems, ofUsers, itemOffsets, itemUsers);
-                progress.accept((pass + 1.0) / recipe.iterations());
+                int before = 2 * pass;
+                ofUsers = half(recipe, ofUsers, ofItems, users, share -> progress.accept((before + share) / halves));
+                ofItems =
+                        half(recipe, ofItems, ofUsers, items, share -> progress.accept((before + 1 + share) / halves));
             }
             return new Factors(ofItems.copy(), recipe.confidence(), recipe.l2(), 1);
         } finally {
             ofUsers.close();
             ofItems.close();
+            users.forEach(Rows::close);
+            items.forEach(Rows::close);
         }
     }
 
-    /** @param rows closed here */
-    private Handle half(Als recipe, Handle rows, Handle fixed, Handle offsets, Handle columns) {
-        try (rows) {
-            return functions.call("als", rows, fixed, offsets, columns, recipe.confidence(), recipe.l2(), ALS_STEPS);
+    /** Some rows one after another, in compressed form. */
+    private record Rows(int begin, Handle offsets, Handle columns) implements AutoCloseable {
+        @Override
+        public void close() {
+            offsets.close();
+            columns.close();
+        }
+    }
+
+    /** As many at once as bound what half a pass takes beside the factors. */
+    private List<Rows> rows(Interactions interactions) {
+        List<Rows> all = new ArrayList<>();
+        int[] offsets = interactions.offsets();
+        int end;
+        for (int begin = 0; begin < interactions.users(); begin = end) {
+            end = begin + 1;
+            while (end < interactions.users()
+                    && end - begin < ALS_ROWS
+                    && offsets[end + 1] - offsets[begin] <= ALS_INTERACTIONS) {
+                end++;
+            }
+            int first = offsets[begin];
+            int[] own = IntStream.rangeClosed(begin, end)
+                    .map(row -> offsets[row] - first)
+                    .toArray();
+            int[] columns = Arrays.copyOfRange(interactions.items(), first, offsets[end]);
+            all.add(new Rows(begin, functions.ints(own, own.length), functions.ints(columns, columns.length)));
+        }
+        return all;
+    }
+
+    /** @param old closed here */
+    private Handle half(Als recipe, Handle old, Handle fixed, List<Rows> all, DoubleConsumer progress) {
+        List<Handle> fitted = new ArrayList<>();
+        try (old;
+                Handle gram = functions.call("gram", fixed, recipe.l2())) {
+            for (Rows rows : all) {
+                fitted.add(functions.call(
+                        "als",
+                        old,
+                        rows.begin,
+                        fixed,
+                        gram,
+                        rows.offsets,
+                        rows.columns,
+                        recipe.confidence(),
+                        ALS_STEPS));
+                progress.accept(fitted.size() / (double) all.size());
+            }
+            return fitted.size() == 1 ? fitted.removeFirst() : functions.call("joined", fitted);
+        } finally {
+            fitted.forEach(Handle::close);
         }
     }
 
