@@ -108,7 +108,7 @@ final class RecommendationFit implements Fit {
             stages.began(found.size() + 1, "Reading what items are");
             content = content(stages::progressed);
             content.writeVectors(bundle.resolve(RecommendationKit.VECTORS_ENTRY));
-            content.writeLikes(bundle.resolve(RecommendationKit.LIKES_ENTRY), learned);
+            content.writeLikes(bundle.resolve(RecommendationKit.LIKES_ENTRY), sample);
         }
         List<Recipe> tried = new ArrayList<>(candidates.first());
         for (Recipe recipe : candidates.first()) {
@@ -167,7 +167,7 @@ final class RecommendationFit implements Fit {
     private ItemContent content(DoubleConsumer progress) throws IOException {
         Path baseModel = files.baseModel();
         try (SentenceEncoder encoder = baseModel == null ? null : SentenceEncoder.open(baseModel, bundle)) {
-            return ItemContent.of(attributes(), learned.catalog(), recommenders.functions(), encoder, progress);
+            return ItemContent.of(attributes(), all.catalog(), recommenders.functions(), encoder, progress);
         }
     }
 
