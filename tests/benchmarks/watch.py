@@ -24,9 +24,10 @@ def megabytes(pid):
         return 0
 
 
+benchmark = os.getppid()
 state, line, said = "start", "", time.monotonic()
 peaks, silences = {}, {}
-while state != "deploy":
+while state != "deploy" and os.getppid() == benchmark:
     time.sleep(1)
     lines = open(log, errors="replace").read().splitlines() if os.path.exists(log) else []
     for shown in lines:
@@ -49,4 +50,4 @@ while state != "deploy":
 for name, (worker, trial) in peaks.items():
     silence, after = silences.get(name, (0, ""))
     print(f"{name}: peak {worker + trial:.0f} MiB, of which the trial {trial:.0f}; silent for at most {silence:.0f} s, after \"{after}\"")
-print(f"peak of all: {max(map(sum, peaks.values())):.0f} MiB", flush=True)
+print(f"peak of all: {max(map(sum, peaks.values()), default=0):.0f} MiB", flush=True)
