@@ -9,6 +9,7 @@ import io.espalier.controlplane.fixture.FakeWorker;
 import io.espalier.controlplane.fixture.Servers;
 import io.espalier.controlplane.fixture.Story;
 import io.espalier.controlplane.platform.TenantContext;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
@@ -156,12 +159,10 @@ class ProductEventIT {
     void answersAsSoonAsSomethingHappens() {
         Follower follower = new Follower();
         Instant start = Instant.now();
-        CompletableFuture<JsonNode> waiting = CompletableFuture.supplyAsync(() -> follower.poll(0));
-        assertThat(waiting.copy().orTimeout(500, java.util.concurrent.TimeUnit.MILLISECONDS))
-                .failsWithin(Duration.ofSeconds(2));
+        var waiting = later(() -> follower.poll(0));
+        assertThat(waiting.copy().orTimeout(500, TimeUnit.MILLISECONDS)).failsWithin(Duration.ofSeconds(2));
 
-        CompletableFuture<Void> adding =
-                CompletableFuture.runAsync(() -> story.addEvents(product, interaction("u", "a")));
+        var adding = later(() -> story.addEvents(product, interaction("u", "a")));
 
         assertThat(items(waiting.join())).containsExactly("a");
         assertThat(Duration.between(start, Instant.now())).isLessThan(EventPoll.PATIENCE);
@@ -172,32 +173,26 @@ class ProductEventIT {
     void tellsTheCallerOnceEveryWorkerHasTheEvents() {
         Follower quick = new Follower();
         Follower slow = new Follower();
-        CompletableFuture<JsonNode> first = CompletableFuture.supplyAsync(() -> quick.poll(0));
-        CompletableFuture<JsonNode> second = CompletableFuture.supplyAsync(() -> slow.poll(0));
-        awaitFollowed();
-        CompletableFuture<Caller.Answer> adding =
-                CompletableFuture.supplyAsync(() -> story.addEvents(product, interaction("u", "a")));
-        first.join();
-        second.join();
+        story.addEvents(product, interaction("u", "a"));
+        quick.poll(0);
+        slow.poll(0);
 
-        CompletableFuture<JsonNode> next = CompletableFuture.supplyAsync(() -> quick.poll(1));
-        assertThat(adding.copy().orTimeout(300, java.util.concurrent.TimeUnit.MILLISECONDS))
+        var adding = later(() -> story.addEvents(product, interaction("u", "b")));
+        assertThat(items(quick.poll(1))).containsExactly("b");
+        assertThat(items(slow.poll(1))).containsExactly("b");
+        var quickGoesOn = later(() -> quick.poll(2));
+        assertThat(adding.copy().orTimeout(300, TimeUnit.MILLISECONDS))
                 .as("the other worker has not acknowledged")
                 .failsWithin(Duration.ofSeconds(1));
-        CompletableFuture<JsonNode> last = CompletableFuture.supplyAsync(() -> slow.poll(1));
+        var slowGoesOn = later(() -> slow.poll(2));
 
         assertThat(adding.join().expect(200).body()).isEqualTo(JSON.readTree("{\"accepted\": 1, \"applied\": true}"));
-        next.join();
-        last.join();
+        quickGoesOn.join();
+        slowGoesOn.join();
     }
 
-    /** Until both have asked; that they wait shows nowhere. */
-    private static void awaitFollowed() {
-        try {
-            Thread.sleep(500);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
+    private static <T> CompletableFuture<T> later(Supplier<T> work) {
+        return CompletableFuture.supplyAsync(work, task -> Thread.ofVirtual().start(task));
     }
 
     @Test
@@ -215,21 +210,19 @@ class ProductEventIT {
 
     @Test
     void waitsForNoWorkerThatHasLeft() {
-        Follower follower = new Follower();
+        Follower leaving = new Follower();
+        Follower staying = new Follower();
         story.addEvents(product, interaction("u", "a"));
-        follower.poll(0);
-        Follower other = new Follower();
-        CompletableFuture<JsonNode> waiting = CompletableFuture.supplyAsync(() -> other.poll(1));
-        awaitFollowed();
+        leaving.poll(0);
+        staying.poll(0);
 
-        follower.leave();
-        CompletableFuture<Caller.Answer> adding =
-                CompletableFuture.supplyAsync(() -> story.addEvents(product, interaction("u", "b")));
-        waiting.join();
-        CompletableFuture<JsonNode> next = CompletableFuture.supplyAsync(() -> other.poll(2));
+        leaving.leave();
+        var adding = later(() -> story.addEvents(product, interaction("u", "b")));
+        assertThat(items(staying.poll(1))).containsExactly("b");
+        var goesOn = later(() -> staying.poll(2));
 
         adding.join().expect(200);
-        next.join();
+        goesOn.join();
     }
 
     @Test
@@ -386,7 +379,7 @@ class ProductEventIT {
                             .query(String.class)
                             .single()));
             try (var store = Servers.running().objectStore()) {
-                return new String(store.get(key), java.nio.charset.StandardCharsets.UTF_8);
+                return new String(store.get(key), StandardCharsets.UTF_8);
             }
         }
 

@@ -54,7 +54,7 @@ public final class EventFeed implements AutoCloseable {
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(CONNECT_TIMEOUT)
             .build();
-    private final Thread thread = Thread.ofVirtual().name("events").unstarted(this::follow);
+    private final Thread thread = Thread.ofVirtual().name("events").unstarted(this::askUntilClosed);
     private final Map<ProductKey, Followed> products = new ConcurrentHashMap<>();
     private final URI uri;
     private final String serviceCredential;
@@ -162,7 +162,7 @@ public final class EventFeed implements AutoCloseable {
         return behind;
     }
 
-    private void follow() {
+    private void askUntilClosed() {
         while (!closed) {
             try {
                 try {

@@ -240,6 +240,31 @@ class InteractionScanTest {
             assertThat(report.trainable()).isTrue();
         }
 
+        /** As the control plane writes them: before the other files in the order of names, and with nothing but the columns needed. */
+        @Test
+        void takesWhatAProductHasCollectedForMoreOfTheSame() {
+            DatasetReport first = Tastes.datasetWithItems(Map.of()).inspect(folder);
+            var mapping = first.mapping().columnsByRole();
+            String collected = "{\"%s\":\"somebody new\",\"%s\":\"t0-1\",\"%s\":1767225600000}%n"
+                    .formatted(
+                            mapping.get("user").getFirst(),
+                            mapping.get("item").getFirst(),
+                            mapping.get("time").getFirst());
+
+            DatasetReport next = DatasetFixture.interactions()
+                    .file("interactions-0193.jsonl", collected)
+                    .file("visits.csv", DatasetFixture.csv("user_id,item_id,timestamp", Tastes.lines()))
+                    .file("things.csv", DatasetFixture.csv(Tastes.ITEMS_HEADER, Tastes.items()))
+                    .mapping(first.mapping())
+                    .inspect(folder);
+
+            assertThat(next.trainable()).isTrue();
+            assertThat(next.rows()).isEqualTo(first.rows() + 1);
+            assertThat(next.rowsUsed()).isEqualTo(first.rowsUsed() + 1);
+            assertThat(next.mapping()).isEqualTo(first.mapping());
+            assertThat(next.profile().interactions().attributes().items()).isEqualTo(44);
+        }
+
         @Test
         void takesTheMappingThatWasInForceOnceMore() {
             DatasetReport first = Tastes.datasetWithItems(Map.of()).inspect(folder);
