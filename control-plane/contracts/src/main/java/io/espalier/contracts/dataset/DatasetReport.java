@@ -146,6 +146,8 @@ public record DatasetReport(
      * @param topShare the share of the interactions that the most popular tenth of the items has
      * @param activity interactions by month, {@code 2026-11}, the oldest first; empty where there are no times
      * @param attributes absent where no file says what items are
+     * @param userAttributes absent where no file says who users are
+     * @param ties between two different users each; absent where no file holds any
      */
     public record Interactions(
             long users,
@@ -157,21 +159,23 @@ public record DatasetReport(
             Map<String, Long> activity,
 
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
-            Attributes attributes) {
-        public Interactions with(Attributes known) {
-            return new Interactions(users, items, density, perUser, perItem, topShare, activity, known);
-        }
-    }
+            Attributes attributes,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Attributes userAttributes,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Long ties) {}
 
     /**
-     * What is known of items.
+     * What is known of items, or of users.
      *
-     * @param items that something is said of
+     * @param known how many of them something is said of
      * @param unseen of these, without an interaction
-     * @param missing items with interactions of which nothing is said
+     * @param missing those with interactions of which nothing is said
      * @param columns what each holds: {@code text}, {@code number} or {@code categories}
      */
-    public record Attributes(long items, long unseen, long missing, Map<String, String> columns) {}
+    public record Attributes(long known, long unseen, long missing, Map<String, String> columns) {}
 
     /** The first rows as they stand in the file, cells in the order of the columns. */
     public record Preview(List<String> columns, List<List<@Nullable String>> rows) {}

@@ -109,7 +109,7 @@ final class Tables {
                         ? "  %-12s of %d items, %d of them in no interaction: %s%n"
                                 .formatted(
                                         "Attributes",
-                                        attributes.items(),
+                                        attributes.known(),
                                         attributes.unseen(),
                                         attributes.columns().entrySet().stream()
                                                 .map(column -> column.getKey() + " (" + column.getValue() + ")")

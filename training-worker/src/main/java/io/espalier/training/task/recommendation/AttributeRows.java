@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Takes what is said of items out of the rows of files, and finds out what kind of thing each column says. */
+/** Takes what is said of items, or of users, out of the rows of files, and finds out what kind of thing each column says. */
 final class AttributeRows implements DatasetFiles.Rows {
     /** Of a column; a column with more different ones holds texts. */
     private static final int MOST_CATEGORIES = 10_000;
@@ -30,6 +30,7 @@ final class AttributeRows implements DatasetFiles.Rows {
     private final DatasetFiles files;
     private final IssueLog issues;
     private final AttributeStore store;
+    private final String noun;
     private final int id;
     private final String idName;
     private final List<Census> columns = new ArrayList<>();
@@ -70,14 +71,20 @@ final class AttributeRows implements DatasetFiles.Rows {
         }
     }
 
-    AttributeRows(DatasetFiles files, IssueLog issues, AttributeStore store) {
+    /**
+     * @param noun what the rows are about: {@code item} or {@code user}
+     * @param idRole and restRole: of the columns
+     */
+    AttributeRows(
+            DatasetFiles files, IssueLog issues, AttributeStore store, String noun, String idRole, String restRole) {
         this.files = files;
         this.issues = issues;
         this.store = store;
+        this.noun = noun;
         var byRole = files.mapping().columnsByRole();
-        this.idName = byRole.getOrDefault(Recommendation.ITEM_ID, List.of("")).getFirst();
+        this.idName = byRole.getOrDefault(idRole, List.of("")).getFirst();
         this.id = files.columns().indexOf(idName);
-        byRole.getOrDefault(Recommendation.ITEM_ATTRIBUTES, List.of())
+        byRole.getOrDefault(restRole, List.of())
                 .forEach(name -> columns.add(new Census(files.columns().indexOf(name), name)));
     }
 
@@ -91,23 +98,23 @@ final class AttributeRows implements DatasetFiles.Rows {
     @Override
     public void row(LocalPart part, int index, long number, @Nullable Split split, List<@Nullable String> cells)
             throws SQLException {
-        String item = cells.get(id);
-        if (item == null || item.isBlank()) {
+        String subject = cells.get(id);
+        if (subject == null || subject.isBlank()) {
             issues.found(
-                    "missing-item-id",
+                    "missing-" + noun + "-id",
                     Severity.ROWS_LEFT_OUT,
-                    "{rows} about items {have} no item and {are} left out.",
+                    "{rows} about " + noun + "s {have} no " + noun + " and {are} left out.",
                     1,
                     List.of(part.place(number, idName, null)));
             return;
         }
-        if (item.strip().length() > Recommendation.LONGEST_ID) {
+        if (subject.strip().length() > Recommendation.LONGEST_ID) {
             issues.found(
                     "oversized-id",
                     Severity.ROWS_LEFT_OUT,
                     InteractionRows.OVERSIZED_ID,
                     1,
-                    List.of(part.place(number, idName, item)));
+                    List.of(part.place(number, idName, subject)));
             return;
         }
         List<@Nullable String> kept = new ArrayList<>();
@@ -120,19 +127,19 @@ final class AttributeRows implements DatasetFiles.Rows {
             }
             kept.add(value);
         }
-        store.add(index, number, item.strip(), kept);
+        store.add(index, number, subject.strip(), kept);
     }
 
     /** Says what the rows together are wrong with; after the store is complete. */
     void report() throws SQLException {
-        long repeated = store.rows() - store.items();
+        long repeated = store.rows() - store.size();
         issues.found(
-                "repeated-item",
+                "repeated-" + noun,
                 Severity.ROWS_LEFT_OUT,
-                "{rows} {are} about an item that an earlier row is about and {are} left out.",
+                "{rows} {are} about the same " + noun + " as an earlier row and {are} left out.",
                 repeated,
                 store.repeated().stream()
-                        .map(row -> files.parts().get(row.part()).place(row.row(), idName, row.item()))
+                        .map(row -> files.parts().get(row.part()).place(row.row(), idName, row.id()))
                         .toList());
     }
 }

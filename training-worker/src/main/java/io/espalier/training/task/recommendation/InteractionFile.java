@@ -3,7 +3,7 @@ package io.espalier.training.task.recommendation;
 import io.espalier.modelkit.task.recommendation.Histories;
 import io.espalier.modelkit.task.recommendation.IdTable;
 import io.espalier.modelkit.task.recommendation.ItemAttributes;
-import io.espalier.modelkit.task.recommendation.ItemAttributes.Column;
+import io.espalier.training.task.recommendation.InteractionScan.Described;
 import java.io.BufferedOutputStream;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -27,8 +27,12 @@ final class InteractionFile {
     static final String HELD_OUT = "held-out.bin";
     /** {@link ItemAttributes}; absent where nothing is said of any item. */
     static final String ATTRIBUTES = "attributes.jsonl";
+    /** The same of users. */
+    static final String PROFILES = "profiles.jsonl";
+    /** {@link Histories} of users in the place of items: to whom each is tied; absent where nobody is. */
+    static final String TIES = "ties.bin";
 
-    private static final List<String> ENTRIES = List.of(USERS, ITEMS, LEARNED, HELD_OUT, ATTRIBUTES);
+    private static final List<String> ENTRIES = List.of(USERS, ITEMS, LEARNED, HELD_OUT, ATTRIBUTES, PROFILES, TIES);
 
     private InteractionFile() {}
 
@@ -62,6 +66,10 @@ final class InteractionFile {
             items.add(item);
         }
 
+        boolean isEmpty() {
+            return items.size == 0;
+        }
+
         void write(Path file) throws IOException {
             while (user < offsets.length - 1) {
                 offsets[++user] = items.size;
@@ -70,11 +78,8 @@ final class InteractionFile {
         }
     }
 
-    /**
-     * @param columns of the attributes; none where nothing is said of any item
-     * @param work for files of the moment
-     */
-    static void write(InteractionStore store, AttributeStore attributes, List<Column> columns, Path file, Path work)
+    /** @param work for files of the moment */
+    static void write(InteractionStore store, Described said, Described saidOfUsers, Path file, Path work)
             throws IOException, SQLException {
         Path folder = Files.createTempDirectory(work, "interactions-");
         List<String> users = store.learnedIds("users", "\"user\"", "u");
@@ -85,14 +90,12 @@ final class InteractionFile {
         store.<RuntimeException>learned((user, item, validation) -> (validation ? heldOut : learned).add(user, item));
         learned.write(folder.resolve(LEARNED));
         heldOut.write(folder.resolve(HELD_OUT));
-        if (!columns.isEmpty()) {
-            try (BufferedWriter out = Files.newBufferedWriter(folder.resolve(ATTRIBUTES))) {
-                out.write(ItemAttributes.header(columns));
-                attributes.<IOException>catalog(cells -> {
-                    out.newLine();
-                    out.write(String.valueOf(cells));
-                });
-            }
+        write(said, folder.resolve(ATTRIBUTES));
+        write(saidOfUsers, folder.resolve(PROFILES));
+        Rows ties = new Rows(users.size());
+        store.<RuntimeException>ties(ties::add);
+        if (!ties.isEmpty()) {
+            ties.write(folder.resolve(TIES));
         }
         try (var zip = new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(file)))) {
             for (String name : ENTRIES) {
@@ -104,6 +107,19 @@ final class InteractionFile {
                 zip.putNextEntry(entry);
                 Files.copy(folder.resolve(name), zip);
             }
+        }
+    }
+
+    private static void write(Described said, Path file) throws IOException, SQLException {
+        if (said.columns().isEmpty()) {
+            return;
+        }
+        try (BufferedWriter out = Files.newBufferedWriter(file)) {
+            out.write(ItemAttributes.header(said.columns()));
+            said.store().<IOException>learned(cells -> {
+                out.newLine();
+                out.write(String.valueOf(cells));
+            });
         }
     }
 

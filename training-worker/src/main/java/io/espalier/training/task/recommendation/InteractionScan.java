@@ -53,11 +53,21 @@ final class InteractionScan implements DatasetScan {
     private final ScanRequest request;
     private final IssueLog issues = new IssueLog();
     private final ScratchDatabase database;
-    private final AttributeStore attributes;
+    private final Described items;
+    private final Described users;
     private final InteractionStore store;
     private final DatasetReport report;
-    /** Of what is said of items. */
-    private final List<Column> columns;
+
+    /** What is said of items or of users, and in which columns. */
+    record Described(AttributeStore store, List<Column> columns) {
+        /** As the report has it. */
+        Map<String, String> kinds() {
+            Map<String, String> kinds = new LinkedHashMap<>();
+            columns.forEach(
+                    column -> kinds.put(column.name(), column.kind().name().toLowerCase(Locale.ROOT)));
+            return kinds;
+        }
+    }
 
     static DatasetScan run(ScanRequest request) throws IOException {
         try {
@@ -71,9 +81,18 @@ final class InteractionScan implements DatasetScan {
         this.request = request;
         this.database = new ScratchDatabase(request.directory(), request.heartbeat());
         try {
-            this.attributes = new AttributeStore(database);
             DatasetFiles.Tables tables = DatasetFiles.tables(Recommendation.DESCRIPTOR.columns(), request, issues);
-            this.columns = describe(tables.others().get(Recommendation.ITEMS_TABLE));
+            this.items = described(
+                    tables.others().get(Recommendation.ITEMS_TABLE),
+                    Recommendation.ITEM,
+                    Recommendation.ITEM_ID,
+                    Recommendation.ITEM_ATTRIBUTES);
+            this.users = described(
+                    tables.others().get(Recommendation.USERS_TABLE),
+                    Recommendation.USER,
+                    Recommendation.USER_ID,
+                    Recommendation.USER_ATTRIBUTES);
+            readTies(tables.others().get(Recommendation.TIES_TABLE));
             this.store = new InteractionStore(database);
             this.report = scan(tables);
         } catch (IOException | SQLException | RuntimeException e) {
@@ -82,15 +101,25 @@ final class InteractionScan implements DatasetScan {
         }
     }
 
-    private List<Column> describe(@Nullable DatasetFiles items) throws IOException, SQLException {
-        if (items == null) {
-            return List.of();
+    private Described described(@Nullable DatasetFiles files, String noun, String idRole, String restRole)
+            throws IOException, SQLException {
+        AttributeStore attributes = new AttributeStore(database, noun);
+        if (files == null) {
+            return new Described(attributes, List.of());
         }
-        AttributeRows rows = new AttributeRows(items, issues, attributes);
-        items.read(rows);
+        AttributeRows rows = new AttributeRows(files, issues, attributes, noun, idRole, restRole);
+        files.read(rows);
         attributes.complete();
         rows.report();
-        return rows.columns();
+        return new Described(attributes, rows.columns());
+    }
+
+    private void readTies(@Nullable DatasetFiles files) throws IOException, SQLException {
+        TieStore ties = new TieStore(database);
+        if (files != null) {
+            files.read(new TieRows(files, issues, ties));
+        }
+        ties.complete();
     }
 
     private DatasetReport scan(DatasetFiles.Tables tables) throws IOException, SQLException {
@@ -103,13 +132,7 @@ final class InteractionScan implements DatasetScan {
         if (files.isReadable()) {
             report(files, rows.hasTimes());
             bySplit = store.rowsBySplit();
-            interactions = store.profile();
-            if (interactions != null && attributes.items() > 0) {
-                Map<String, String> kinds = new LinkedHashMap<>();
-                columns.forEach(
-                        column -> kinds.put(column.name(), column.kind().name().toLowerCase(Locale.ROOT)));
-                interactions = interactions.with(store.attributes(kinds));
-            }
+            interactions = store.profile(items.kinds(), users.kinds());
         } else {
             for (Split split : Split.values()) {
                 bySplit.put(split, 0L);
@@ -169,7 +192,7 @@ final class InteractionScan implements DatasetScan {
                     "no-time",
                     "The interactions are to be split by time, and nothing says when they were; choose another split.");
         }
-        if (protocols(false).contains(Protocol.NEW_ITEMS) && attributes.items() == 0) {
+        if (protocols(false).contains(Protocol.NEW_ITEMS) && items.store.size() == 0) {
             error(
                     files,
                     "no-attributes",
@@ -290,7 +313,7 @@ final class InteractionScan implements DatasetScan {
     public void write(Split split, Path file) throws IOException {
         try {
             if (split == Split.TRAIN) {
-                InteractionFile.write(store, attributes, columns, file, request.directory());
+                InteractionFile.write(store, items, users, file, request.directory());
                 return;
             }
             List<String> unseen = store.unseen(split, MOST_UNSEEN);
@@ -298,6 +321,9 @@ final class InteractionScan implements DatasetScan {
             try (BufferedWriter out = Files.newBufferedWriter(file)) {
                 store.<IOException>asked(split, user -> {
                     write(user, out);
+                    if (!user.known() && user.told()) {
+                        writeCold(user, out);
+                    }
                     if (!user.unseen().isEmpty() && user.known() && unseen.size() > 1 && ranked[0]++ < MOST_RANKED) {
                         writeUnseen(user, unseen, out);
                     }
@@ -329,6 +355,17 @@ final class InteractionScan implements DatasetScan {
                 asked.known() ? RecommendationScorer.KNOWN_USERS : RecommendationScorer.NEW_USERS);
         ArrayNode relevant = row.putArray(RecommendationScorer.RELEVANT);
         asked.items().subList(told, asked.items().size()).forEach(relevant::add);
+        out.write(row.toString());
+        out.write('\n');
+    }
+
+    /** The same user, of whom no item is told. */
+    private static void writeCold(Asked asked, BufferedWriter out) throws IOException {
+        ObjectNode row = JSON.createObjectNode();
+        row.putObject(SplitRow.INPUT).put("user", asked.user());
+        row.put(RecommendationScorer.GROUP, RecommendationScorer.COLD_USERS);
+        ArrayNode relevant = row.putArray(RecommendationScorer.RELEVANT);
+        asked.items().forEach(relevant::add);
         out.write(row.toString());
         out.write('\n');
     }

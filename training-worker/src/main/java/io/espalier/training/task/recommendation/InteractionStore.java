@@ -99,9 +99,9 @@ final class InteractionStore {
         // bytes, as tables of ids are.
         database.run("""
                 CREATE TABLE users AS SELECT "user", (row_number() OVER (ORDER BY "user") - 1)::INTEGER AS u,
-                    hash("user") AS h FROM (SELECT DISTINCT "user" FROM kept)""");
+                    hash("user") AS h FROM (SELECT "user" FROM kept UNION SELECT "user" FROM user_attributes UNION SELECT a FROM ties UNION SELECT b FROM ties)""");
         database.run("""
-                CREATE TABLE items AS SELECT item, (row_number() OVER (ORDER BY item) - 1)::INTEGER AS i FROM (SELECT item FROM kept UNION SELECT item FROM attributes)""");
+                CREATE TABLE items AS SELECT item, (row_number() OVER (ORDER BY item) - 1)::INTEGER AS i FROM (SELECT item FROM kept UNION SELECT item FROM item_attributes)""");
         database.run("""
                 CREATE TABLE pairs AS SELECT users.u, items.i, greatest(given, 1) AS side, max(moment) AS moment, min(seq) AS seq,
                     count(*) AS times, min(hash("user" || chr(31) || item)) AS h
@@ -173,11 +173,11 @@ final class InteractionStore {
                         count(*) OVER (PARTITION BY given, u) AS n FROM used)""".formatted(FEWEST_TO_SHARE);
             case NEW_USERS -> """
                 SELECT used.*, true AS shared, place FROM used
-                JOIN (SELECT u, (row_number() OVER (ORDER BY h, u) - 1) / count(*) OVER () AS place FROM users) USING (u)""";
+                JOIN (SELECT u, (row_number() OVER (ORDER BY h, u) - 1) / count(*) OVER () AS place FROM users SEMI JOIN used USING (u)) USING (u)""";
             case NEW_ITEMS -> """
                 SELECT used.*, place IS NOT NULL AS shared, place FROM used LEFT JOIN (
                     SELECT i, (row_number() OVER (ORDER BY hash(item), i) - 1) / count(*) OVER () AS place
-                    FROM items SEMI JOIN attributes USING (item) SEMI JOIN used USING (i)) USING (i)""";
+                    FROM items SEMI JOIN item_attributes USING (item) SEMI JOIN used USING (i)) USING (i)""";
         };
         database.run("""
                 CREATE OR REPLACE TABLE placed AS SELECT u, i, h, moment, (CASE WHEN given IS NOT NULL THEN given WHEN NOT shared THEN 'TRAIN'
@@ -220,9 +220,13 @@ final class InteractionStore {
                 "SELECT count(*) FROM (SELECT u FROM placed WHERE split = 'TRAIN' GROUP BY u HAVING count(*) > 1)");
     }
 
-    /** @return null where there are none */
+    /**
+     * @param itemColumns and userColumns: what is said of them, as in the report
+     * @return null where there are none
+     */
     @Nullable
-    Interactions profile() throws SQLException {
+    Interactions profile(Map<String, String> itemColumns, Map<String, String> userColumns) throws SQLException {
+        long ties = database.number("SELECT count(*) FROM ties");
         long users = database.number("SELECT count(DISTINCT u) FROM used");
         long items = database.number("SELECT count(DISTINCT i) FROM used");
         if (users == 0) {
@@ -244,17 +248,24 @@ final class InteractionStore {
                 lengths("i"),
                 top / (double) rows,
                 activity,
-                null);
+                attributes("item", "i", itemColumns),
+                attributes("user", "u", userColumns),
+                ties == 0 ? null : ties);
     }
 
-    /** @param columns as in the report */
-    Attributes attributes(Map<String, String> columns) throws SQLException {
-        String described = "FROM items SEMI JOIN attributes USING (item)";
-        long known = database.number("SELECT count(*) " + described);
+    /** @return null where there are no columns */
+    private @Nullable Attributes attributes(String subject, String number, Map<String, String> columns)
+            throws SQLException {
+        if (columns.isEmpty()) {
+            return null;
+        }
+        String described = "FROM %1$ss SEMI JOIN %1$s_attributes USING (\"%1$s\")".formatted(subject);
         return new Attributes(
-                known,
-                database.number("SELECT count(*) " + described + " ANTI JOIN used USING (i)"),
-                database.number("SELECT count(*) FROM items ANTI JOIN attributes USING (item)"),
+                database.number("SELECT count(*) " + described),
+                database.number("SELECT count(*) %s ANTI JOIN used USING (%s)".formatted(described, number)),
+                database.number(
+                        "SELECT count(*) FROM %1$ss SEMI JOIN used USING (%2$s) ANTI JOIN %1$s_attributes USING (\"%1$s\")"
+                                .formatted(subject, number)),
                 columns);
     }
 
@@ -274,7 +285,9 @@ final class InteractionStore {
 
     /** Ids of what training and validation hold, and of items that something is said of, in the order of their bytes. */
     List<String> learnedIds(String table, String name, String number) throws SQLException {
-        String described = table.equals("items") ? "UNION SELECT i FROM items SEMI JOIN attributes USING (item)" : "";
+        String described = table.equals("items")
+                ? "UNION SELECT i FROM items SEMI JOIN item_attributes USING (item)"
+                : "UNION SELECT u FROM users WHERE \"user\" IN (FROM told_users)";
         database.run("""
                 CREATE OR REPLACE TABLE learned_%1$s AS SELECT %2$s, %3$s, (row_number() OVER (ORDER BY %2$s) - 1)::INTEGER AS position
                 FROM %1$s SEMI JOIN (SELECT %3$s FROM placed WHERE split <> 'TEST' %4$s) USING (%3$s)""".formatted(table, name, number, described));
@@ -295,9 +308,11 @@ final class InteractionStore {
     /**
      * A user to be measured on.
      *
+     * @param known whether a training saw interactions
+     * @param told whether something else is said of the user
      * @param unseen those of the items that nothing but attributes is known of
      */
-    record Asked(String user, boolean known, List<String> items, List<String> unseen) {}
+    record Asked(String user, boolean known, boolean told, List<String> items, List<String> unseen) {}
 
     interface AskedUsers<E extends Exception> {
         void user(Asked user) throws E;
@@ -313,20 +328,22 @@ final class InteractionStore {
         String[] user = new String[1];
         List<String> unseen = new ArrayList<>();
         boolean[] known = new boolean[1];
+        boolean[] told = new boolean[1];
         database.<E>query("""
-                SELECT "user", known, item, item IN (FROM unseen) FROM (
+                SELECT "user", known, item, item IN (FROM unseen), "user" IN (FROM told_users) FROM (
                     SELECT u, "user", users.h, u IN (SELECT u FROM placed WHERE %s) AS known FROM users
                     SEMI JOIN (SELECT u FROM placed WHERE split = '%s') USING (u) ORDER BY users.h, u LIMIT %d) a
                 JOIN placed USING (u) JOIN items USING (i) WHERE split = '%2$s' ORDER BY a.h, u, %4$s, i""".formatted(before(split), split, most, order), row -> {
             String next = row.getString(1);
             if (!next.equals(user[0])) {
                 if (user[0] != null) {
-                    users.user(new Asked(user[0], known[0], List.copyOf(items), List.copyOf(unseen)));
+                    users.user(new Asked(user[0], known[0], told[0], List.copyOf(items), List.copyOf(unseen)));
                 }
                 items.clear();
                 unseen.clear();
                 user[0] = next;
                 known[0] = row.getBoolean(2);
+                told[0] = row.getBoolean(5);
             }
             items.add(row.getString(3));
             if (row.getBoolean(4)) {
@@ -334,20 +351,33 @@ final class InteractionStore {
             }
         });
         if (user[0] != null) {
-            users.user(new Asked(user[0], known[0], List.copyOf(items), List.copyOf(unseen)));
+            users.user(new Asked(user[0], known[0], told[0], List.copyOf(items), List.copyOf(unseen)));
         }
     }
 
     /** Items of a split that nothing but attributes is known of, in an order that says nothing; {@link #asked} of the same split comes after. */
     List<String> unseen(Split split, int most) throws SQLException {
         database.run("""
-                CREATE OR REPLACE TABLE unseen AS SELECT item FROM items SEMI JOIN attributes USING (item)
+                CREATE OR REPLACE TABLE unseen AS SELECT item FROM items SEMI JOIN item_attributes USING (item)
                 SEMI JOIN (SELECT i FROM placed WHERE split = '%s') USING (i)
                 ANTI JOIN (SELECT i FROM placed WHERE %s) USING (i)
                 ORDER BY hash(item), item LIMIT %d""".formatted(split, before(split), most));
         List<String> items = new ArrayList<>();
         database.<RuntimeException>query("FROM unseen ORDER BY item", row -> items.add(row.getString(1)));
         return items;
+    }
+
+    /** Takes who is tied to whom. */
+    interface Tied<E extends Exception> {
+        /** @param from and to: positions in {@link #learnedIds} */
+        void tie(int from, int to) throws E;
+    }
+
+    /** All ties between users that a model knows, user by user; after {@link #learnedIds} of the users. */
+    <E extends Exception> void ties(Tied<E> ties) throws SQLException, E {
+        database.<E>query("""
+                SELECT x.position, y.position FROM ties JOIN learned_users x ON x."user" = ties.a JOIN learned_users y ON y."user" = ties.b
+                ORDER BY 1, 2""", row -> ties.tie(row.getInt(1), row.getInt(2)));
     }
 
     private Finding find(String from) throws SQLException {

@@ -18,14 +18,15 @@ import java.util.Map;
  */
 public final class RecommendationExporter implements TaskExporter {
     private static final String FP32 = "fp32";
-    /** Those that say what items are need not be there. */
+    /** Those that say what items and users are need not be there. */
     private static final List<String> COPIED = List.of(
             RecommendationKit.ITEMS_ENTRY,
             RecommendationKit.USERS_ENTRY,
             RecommendationKit.HISTORIES_ENTRY,
             RecommendationKit.ATTRIBUTES_ENTRY,
             RecommendationKit.VECTORS_ENTRY,
-            RecommendationKit.LIKES_ENTRY);
+            RecommendationKit.LIKES_ENTRY,
+            RecommendationKit.PEERS_ENTRY);
 
     @Override
     public List<String> precisions() {

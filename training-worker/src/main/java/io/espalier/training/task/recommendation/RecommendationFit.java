@@ -7,6 +7,7 @@ import io.espalier.contracts.task.recommendation.Recommendation;
 import io.espalier.modelkit.evaluation.Evaluator;
 import io.espalier.modelkit.onnx.OnnxModel;
 import io.espalier.modelkit.task.Predictor;
+import io.espalier.modelkit.task.recommendation.Histories;
 import io.espalier.modelkit.task.recommendation.IdTable;
 import io.espalier.modelkit.task.recommendation.RecommendationKit;
 import io.espalier.training.task.Fit;
@@ -24,10 +25,12 @@ import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleConsumer;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +50,14 @@ final class RecommendationFit implements Fit {
     /** Interactions; more make each of a dozen fits take minutes, and seldom choose another recipe. */
     private static final int MOST_COMPARED = 2_000_000;
 
+    /** Items that nobody had are scored as so many like them. */
+    private static final int LIKES = 30;
+    /** What is popular among so many of those like them is recommended to users of whom nothing else is known. */
+    private static final double PEERS_SHARE = 0.05;
+
+    private static final int FEWEST_PEERS = 10;
+    private static final int MOST_PEERS = 100;
+
     private final TrainingFiles files;
     private final Hyperparameters chosen;
     private final Path data;
@@ -59,7 +70,9 @@ final class RecommendationFit implements Fit {
     private final Candidates candidates;
     private final Recommenders recommenders;
     /** Where something is said of items, from the first moment of a run on. */
-    private @Nullable ItemContent content;
+    private @Nullable Likeness content;
+    /** Likewise of users. */
+    private @Nullable Likeness profiles;
 
     RecommendationFit(TrainingFiles files, Hyperparameters chosen, long seed, Path work) throws IOException {
         this.files = files;
@@ -106,10 +119,14 @@ final class RecommendationFit implements Fit {
         List<Map<String, Double>> found = resumed(stages.resumedFrom());
         if (Files.exists(attributes())) {
             stages.began(found.size() + 1, "Reading what items are");
-            content = content(stages::progressed);
-            content.writeVectors(bundle.resolve(RecommendationKit.VECTORS_ENTRY));
-            content.writeLikes(bundle.resolve(RecommendationKit.LIKES_ENTRY), sample);
+            content = likeness(attributes(), all.catalog(), stages::progressed);
         }
+        Path users = data.resolve(InteractionFile.PROFILES);
+        if (Files.exists(users)) {
+            stages.began(found.size() + 1, "Reading who users are");
+            profiles = likeness(users, all.users(), stages::progressed);
+        }
+        writeLikeness(bundle, sample);
         List<Recipe> tried = new ArrayList<>(candidates.first());
         for (Recipe recipe : candidates.first()) {
             if (found.size() <= tried.indexOf(recipe)) {
@@ -164,11 +181,47 @@ final class RecommendationFit implements Fit {
         return data.resolve(InteractionFile.ATTRIBUTES);
     }
 
-    private ItemContent content(DoubleConsumer progress) throws IOException {
+    private Likeness likeness(Path said, int size, DoubleConsumer progress) throws IOException {
         Path baseModel = files.baseModel();
         try (SentenceEncoder encoder = baseModel == null ? null : SentenceEncoder.open(baseModel, bundle)) {
-            return ItemContent.of(attributes(), all.catalog(), recommenders.functions(), encoder, progress);
+            return Likeness.of(said, size, recommenders.functions(), encoder, progress);
         }
+    }
+
+    /** Writes who and what is like whom and what. */
+    private void writeLikeness(Path folder, Interactions known) throws IOException {
+        if (content != null) {
+            int[] users = known.popularity();
+            content.writeVectors(folder.resolve(RecommendationKit.VECTORS_ENTRY));
+            Histories.write(
+                    folder.resolve(RecommendationKit.LIKES_ENTRY), content.like(item -> users[item] > 0, LIKES));
+        }
+        Path ties = data.resolve(InteractionFile.TIES);
+        if (profiles != null || Files.exists(ties)) {
+            Histories.write(folder.resolve(RecommendationKit.PEERS_ENTRY), peers(ties, known));
+        }
+    }
+
+    /** Of each user without a history, those with one to whom they are tied; where there are none, those most like them. */
+    private int[][] peers(Path ties, Interactions known) throws IOException {
+        IntPredicate seen = user -> known.offsets()[user + 1] > known.offsets()[user];
+        int most = Math.clamp((long) (PEERS_SHARE * known.users()), FEWEST_PEERS, MOST_PEERS);
+        int[][] peers = profiles == null ? new int[known.users()][0] : profiles.like(seen, most);
+        if (Files.exists(ties)) {
+            try (Arena arena = Arena.ofConfined()) {
+                Histories tied = Histories.open(ties, arena);
+                for (int user = 0; user < peers.length; user++) {
+                    int[] friends = seen.test(user)
+                            ? new int[0]
+                            : Arrays.stream(tied.of(user))
+                                    .filter(seen)
+                                    .limit(MOST_PEERS)
+                                    .toArray();
+                    peers[user] = friends.length > 0 ? friends : peers[user];
+                }
+            }
+        }
+        return peers;
     }
 
     private boolean isBlendAskedFor() {
@@ -306,10 +359,7 @@ final class RecommendationFit implements Fit {
     public void writeTransform(Path trainedModel) throws IOException {
         writeIds(trainedModel);
         all.write(trainedModel.resolve(RecommendationKit.HISTORIES_ENTRY));
-        if (content != null) {
-            content.writeVectors(trainedModel.resolve(RecommendationKit.VECTORS_ENTRY));
-            content.writeLikes(trainedModel.resolve(RecommendationKit.LIKES_ENTRY), all);
-        }
+        writeLikeness(trainedModel, all);
     }
 
     private void writeIds(Path folder) throws IOException {

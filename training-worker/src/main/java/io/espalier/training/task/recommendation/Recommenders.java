@@ -72,7 +72,7 @@ final class Recommenders implements AutoCloseable {
      * @param progress hears of the share that is done
      */
     Neighbourhood fit(
-            ItemToItem recipe, Interactions interactions, @Nullable ItemContent content, DoubleConsumer progress) {
+            ItemToItem recipe, Interactions interactions, @Nullable Likeness content, DoubleConsumer progress) {
         return switch (recipe) {
             case Neighbours neighbours -> new Neighbourhood(neighbours(neighbours, interactions, progress), 1);
             case Content byContent -> {

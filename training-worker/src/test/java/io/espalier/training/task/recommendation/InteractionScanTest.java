@@ -226,7 +226,7 @@ class InteractionScanTest {
             var interactions = report.profile().interactions();
             assertThat(interactions).isNotNull();
             assertThat(interactions.attributes()).isNotNull();
-            assertThat(interactions.attributes().items()).isEqualTo(44);
+            assertThat(interactions.attributes().known()).isEqualTo(44);
             assertThat(interactions.attributes().unseen()).isEqualTo(4);
             assertThat(interactions.attributes().missing()).isZero();
             assertThat(interactions.attributes().columns())
@@ -262,7 +262,7 @@ class InteractionScanTest {
             assertThat(next.rows()).isEqualTo(first.rows() + 1);
             assertThat(next.rowsUsed()).isEqualTo(first.rowsUsed() + 1);
             assertThat(next.mapping()).isEqualTo(first.mapping());
-            assertThat(next.profile().interactions().attributes().items()).isEqualTo(44);
+            assertThat(next.profile().interactions().attributes().known()).isEqualTo(44);
         }
 
         @Test
@@ -348,6 +348,75 @@ class InteractionScanTest {
 
             assertThat(DatasetFixture.issue(report, "no-attributes")).isPresent();
             assertThat(report.trainable()).isFalse();
+        }
+    }
+
+    @Nested
+    class KnowingWhoUsersAre {
+        private DatasetReport withTies(String line) {
+            return Tastes.dataset(Map.of())
+                    .file("friends.csv", DatasetFixture.csv("user_id,friend_id", List.of("u001,u002", line)))
+                    .inspect(folder);
+        }
+
+        @Test
+        void countsThemAndTheirTies() {
+            DatasetReport report = Tastes.datasetWithUsers(Map.of()).inspect(folder);
+
+            var interactions = report.profile().interactions();
+            assertThat(interactions).isNotNull();
+            assertThat(interactions.userAttributes()).isNotNull();
+            assertThat(interactions.userAttributes().known()).isEqualTo(Tastes.USERS + 4);
+            assertThat(interactions.userAttributes().unseen()).isEqualTo(4);
+            assertThat(interactions.userAttributes().columns())
+                    .isEqualTo(Map.of("hobby", "categories", "age", "number"));
+            assertThat(interactions.ties()).isEqualTo(3);
+            assertThat(interactions.users()).isEqualTo(Tastes.USERS);
+            assertThat(interactions.attributes()).isNull();
+            assertThat(report.mapping().columnsByRole())
+                    .containsEntry("userId", List.of("user_id"))
+                    .containsEntry("tieFrom", List.of("user_id"))
+                    .containsEntry("tieTo", List.of("friend_id"));
+            assertThat(report.trainable()).isTrue();
+        }
+
+        @ParameterizedTest
+        @CsvSource(
+                delimiter = '|',
+                value = {
+                    "missing-tie | u001,",
+                    "missing-tie | ,u001",
+                    "tie-to-oneself | u001,u001",
+                    "wrong-column-count | u001",
+                    "nul-byte | 'u0\u0000,u001'"
+                })
+        void leavesOutTiesThatAreNone(String code, String line) {
+            DatasetReport report = withTies(line);
+
+            Issue issue = DatasetFixture.issue(report, code).orElseThrow();
+            assertThat(issue.severity()).isEqualTo(Severity.ROWS_LEFT_OUT);
+            assertThat(issue.examples().getFirst().file()).isEqualTo("friends.csv");
+            assertThat(issue.examples().getFirst().row()).isEqualTo(3);
+            assertThat(report.profile().interactions().ties()).isEqualTo(1);
+        }
+
+        @ParameterizedTest
+        @CsvSource(
+                delimiter = '|',
+                value = {"missing-user-id | ,books,20", "repeated-user | u001,books,20"})
+        void leavesOutRowsAboutNobodyAndAboutTheSame(String code, String line) {
+            List<String> lines = new ArrayList<>(Tastes.users());
+            lines.add(line);
+
+            DatasetReport report = Tastes.dataset(Map.of())
+                    .file("users.csv", DatasetFixture.csv(Tastes.USERS_HEADER, lines))
+                    .inspect(folder);
+
+            assertThat(DatasetFixture.issue(report, code))
+                    .get()
+                    .extracting(Issue::count)
+                    .isEqualTo(1L);
+            assertThat(report.trainable()).isTrue();
         }
     }
 

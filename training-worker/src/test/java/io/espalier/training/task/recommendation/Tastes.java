@@ -77,6 +77,28 @@ public final class Tastes {
         return lines;
     }
 
+    static final String USERS_HEADER = "user_id,hobby,age";
+
+    /** Who all users are, and one more of each taste, {@code new-0}, who had nothing. */
+    static List<String> users() {
+        List<String> lines = new ArrayList<>();
+        for (int user = 0; user < USERS; user++) {
+            lines.add("u%03d,%s,%d".formatted(user, KINDS.get(user % TASTES), 20 + user % 7));
+        }
+        for (int taste = 0; taste < TASTES; taste++) {
+            lines.add("new-%d,%s,23".formatted(taste, KINDS.get(taste)));
+        }
+        return lines;
+    }
+
+    static DatasetFixture datasetWithUsers(Map<String, Object> hyperparameters) {
+        return dataset(hyperparameters)
+                .file("people.csv", DatasetFixture.csv(USERS_HEADER, users()))
+                .file(
+                        "friends.csv",
+                        DatasetFixture.csv("user_id,friend_id", List.of("tied,u001", "tied,u005", "new-3,u002")));
+    }
+
     static DatasetFixture datasetWithItems(Map<String, Object> hyperparameters) {
         return dataset(hyperparameters).file("items.csv", DatasetFixture.csv(ITEMS_HEADER, items()));
     }

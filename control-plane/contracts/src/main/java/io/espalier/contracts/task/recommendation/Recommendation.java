@@ -34,6 +34,19 @@ public final class Recommendation {
     /** In characters; of users and of items. */
     public static final int LONGEST_ID = 200;
 
+    /** The table of who users are. */
+    public static final String USERS_TABLE = "users";
+    /** The role of users' ids in it. */
+    public static final String USER_ID = "userId";
+    /** The role of all else in it. */
+    public static final String USER_ATTRIBUTES = "userAttributes";
+    /** The table of who is tied to whom. */
+    public static final String TIES_TABLE = "ties";
+    /** The role of those who follow, trust or befriend. */
+    public static final String TIE_FROM = "tieFrom";
+    /** The role of those whom they do. */
+    public static final String TIE_TO = "tieTo";
+
     public static final String RECIPE = "recipe";
     public static final String SPLIT = "split";
     public static final String SMALLEST_VALUE = "smallestValue";
@@ -45,6 +58,21 @@ public final class Recommendation {
     public static final String CONFIDENCE = "confidence";
     public static final String ITERATIONS = "iterations";
     public static final String ALS_SHARE = "alsShare";
+
+    private static final List<String> USER_NAMES = List.of(
+            "user",
+            "user_id",
+            "userid",
+            "uid",
+            "customer",
+            "customer_id",
+            "customerid",
+            "member_id",
+            "visitor_id",
+            "visitorid",
+            "session_id",
+            "account_id",
+            "reviewerid");
 
     private static final List<String> ITEM_NAMES = List.of(
             "item",
@@ -71,24 +99,7 @@ public final class Recommendation {
             TextClassification.NAME,
             "ndcgAt10",
             List.of(
-                    ColumnRole.named(
-                            USER,
-                            "Who: the id of a user",
-                            true,
-                            List.of(
-                                    "user",
-                                    "user_id",
-                                    "userid",
-                                    "uid",
-                                    "customer",
-                                    "customer_id",
-                                    "customerid",
-                                    "member_id",
-                                    "visitor_id",
-                                    "visitorid",
-                                    "session_id",
-                                    "account_id",
-                                    "reviewerid")),
+                    ColumnRole.named(USER, "Who: the id of a user", true, USER_NAMES),
                     ColumnRole.named(ITEM, "What: the id of an item", true, ITEM_NAMES),
                     ColumnRole.named(
                             VALUE,
@@ -108,7 +119,38 @@ public final class Recommendation {
                     ColumnRole.rest(
                             ITEMS_TABLE,
                             ITEM_ATTRIBUTES,
-                            "In files about items: texts, numbers, dates, and categories, several of them with | or ; between")),
+                            "In files about items: texts, numbers, dates, and categories, several of them with | or ; between"),
+                    ColumnRole.key(
+                            USERS_TABLE,
+                            USER_ID,
+                            "In files about users: the id of a user",
+                            Stream.concat(USER_NAMES.stream(), Stream.of("id")).toList()),
+                    ColumnRole.rest(
+                            USERS_TABLE,
+                            USER_ATTRIBUTES,
+                            "In files about users: texts, numbers, dates, and categories, as of items"),
+                    ColumnRole.key(
+                            TIES_TABLE,
+                            TIE_FROM,
+                            "In files of ties: the user who follows, trusts or befriends",
+                            Stream.concat(USER_NAMES.stream(), Stream.of("follower", "follower_id", "from", "source"))
+                                    .toList()),
+                    ColumnRole.key(
+                            TIES_TABLE,
+                            TIE_TO,
+                            "In files of ties: the user who is followed, trusted or befriended",
+                            List.of(
+                                    "friend",
+                                    "friend_id",
+                                    "friendid",
+                                    "followee",
+                                    "followee_id",
+                                    "followed",
+                                    "followed_id",
+                                    "trusted",
+                                    "trusted_id",
+                                    "to",
+                                    "target"))),
             List.of(
                     Hyperparameter.choice(
                             RECIPE,

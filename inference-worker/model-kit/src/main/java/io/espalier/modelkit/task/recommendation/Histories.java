@@ -9,6 +9,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /**
  * The items of every user, the newest last. It lies in a mapped file and takes no heap. Thread-safe.
@@ -41,6 +42,15 @@ public final class Histories {
                 out.writeInt(items[i]);
             }
         }
+    }
+
+    /** @param items of each user */
+    public static void write(Path file, int[][] items) throws IOException {
+        int[] offsets = new int[items.length + 1];
+        for (int user = 0; user < items.length; user++) {
+            offsets[user + 1] = offsets[user] + items[user].length;
+        }
+        write(file, offsets, Arrays.stream(items).flatMapToInt(Arrays::stream).toArray());
     }
 
     /** @param arena outlives the histories */

@@ -32,6 +32,12 @@ public final class RecommendationKit implements TaskKit {
     /** {@link Histories} of items in the place of users: of each item that nobody had, those most like it that somebody had. */
     public static final String LIKES_ENTRY = "likes.bin";
 
+    /**
+     * {@link Histories} of users in the place of items: of each user without a history, users with one who are tied to them, or like
+     * them. Absent where nothing is said of users.
+     */
+    public static final String PEERS_ENTRY = "peers.bin";
+
     /** Of the graph: int64 [batch, length]. */
     public static final String ITEMS = "items";
     /** Of the graph: float32 [batch, length]; 0 where there is no item. */

@@ -41,11 +41,15 @@ final class RecommendationPredictor implements Predictor {
     private static final int MOST_REASONS_TRIED = 64;
 
     private static final int MOST_REASONS = 3;
+    /** Popularity among peers counts as that among all does with so many users. */
+    private static final float POPULARITY_WEIGHT = 30;
     /** The best ones, of which a diverse list is made: so many for each place of it, and at least and at most so many. */
     private static final int CANDIDATES_A_PLACE = 10;
 
     private static final int FEWEST_CANDIDATES = 100;
     private static final int MOST_CANDIDATES = 2000;
+
+    private static final int[] NOBODY = {};
 
     private static final String USER = "user";
     private static final String ITEMS = "items";
@@ -63,6 +67,7 @@ final class RecommendationPredictor implements Predictor {
     private final IdTable users;
     private final Histories histories;
     private final OnnxModel model;
+    private final @Nullable Histories peers;
     private final @Nullable ItemAttributes attributes;
     private final @Nullable ItemVectors vectors;
     /** Of each item that nobody had, those like it that somebody had; none of the others. */
@@ -81,6 +86,8 @@ final class RecommendationPredictor implements Predictor {
             this.catalog = IdTable.open(bundle.resolve(RecommendationKit.ITEMS_ENTRY), arena);
             this.users = IdTable.open(bundle.resolve(RecommendationKit.USERS_ENTRY), arena);
             this.histories = Histories.open(bundle.resolve(RecommendationKit.HISTORIES_ENTRY), arena);
+            Path tied = bundle.resolve(RecommendationKit.PEERS_ENTRY);
+            this.peers = Files.exists(tied) ? Histories.open(tied, arena) : null;
             Path described = bundle.resolve(RecommendationKit.ATTRIBUTES_ENTRY);
             this.attributes = Files.exists(described) ? ItemAttributes.open(described, catalog.size()) : null;
             Path content = bundle.resolve(RecommendationKit.VECTORS_ENTRY);
@@ -111,11 +118,19 @@ final class RecommendationPredictor implements Predictor {
      * Whom to recommend to.
      *
      * @param items what speaks for the user, the newest last
+     * @param peers positions of users who speak for one who has no items; else none
      * @param hidden what is not to be recommended
      * @param wanted all that is to be recommended; null where nothing is said of it
      * @param diversity from 0 to 1
      */
-    record Query(int[] items, int[] hidden, @Nullable BitSet wanted, int topK, double diversity, boolean reasons)
+    record Query(
+            int[] items,
+            int[] peers,
+            int[] hidden,
+            @Nullable BitSet wanted,
+            int topK,
+            double diversity,
+            boolean reasons)
             implements Prepared {
         @Override
         public int length() {
@@ -137,7 +152,14 @@ final class RecommendationPredictor implements Predictor {
                 : IntStream.concat(Arrays.stream(items), Arrays.stream(excluded))
                         .toArray();
         int[] newest = Arrays.copyOfRange(items, Math.max(0, items.length - MOST_ITEMS), items.length);
-        return new Query(newest, hidden, wanted(parameters), topK, diversity(parameters), parameters.flag(REASONS));
+        return new Query(
+                newest,
+                items.length == 0 ? peers(input) : NOBODY,
+                hidden,
+                wanted(parameters),
+                topK,
+                diversity(parameters),
+                parameters.flag(REASONS));
     }
 
     private @Nullable BitSet wanted(Parameters parameters) {
@@ -313,7 +335,32 @@ final class RecommendationPredictor implements Predictor {
         return copy;
     }
 
+    /** Of somebody of whom nothing but a profile or ties are known. */
+    private int[] peers(JsonNode input) {
+        int user = peers == null || !input.has(USER)
+                ? -1
+                : users.find(input.get(USER).asString());
+        return peers == null || user < 0 ? NOBODY : peers.of(user);
+    }
+
+    /** What is popular among peers, and the less there are of them among all. */
+    private void blend(int[] peers, float[] popularity) {
+        float[] having = new float[popularity.length];
+        for (int peer : peers) {
+            for (int item : histories.of(peer)) {
+                having[item]++;
+            }
+        }
+        for (int item = 0; item < having.length; item++) {
+            popularity[item] =
+                    (having[item] + POPULARITY_WEIGHT * popularity[item]) / (peers.length + POPULARITY_WEIGHT);
+        }
+    }
+
     private Recommendations answer(Query query, float[] scores) {
+        if (query.peers().length > 0) {
+            blend(query.peers(), scores);
+        }
         for (int item : query.hidden()) {
             scores[item] = Float.NEGATIVE_INFINITY;
         }
@@ -408,6 +455,7 @@ final class RecommendationPredictor implements Predictor {
         return Stream.of(0, 1, 8, 64)
                 .map(length -> new Query(
                         IntStream.range(0, Math.min(length, catalog.size())).toArray(),
+                        NOBODY,
                         new int[0],
                         null,
                         USUAL_TOP_K,

@@ -34,6 +34,8 @@ public final class RecommendationScorer implements Scorer {
     public static final String KNOWN_USERS = "KnownUsers";
     /** A group of rows of items that no training saw, ranked among each other; no part of the mean over all. */
     public static final String COLD_ITEMS = "ColdItems";
+    /** A group of rows of users of whom nothing but a profile or ties are known; no part of the mean over all. */
+    public static final String COLD_USERS = "ColdUsers";
 
     private final Map<String, Double> novelty;
     private final int catalog;
@@ -98,7 +100,7 @@ public final class RecommendationScorer implements Scorer {
             double area = areaUnderCurve(recommended, right);
             areas += Double.isNaN(area) ? 0 : area;
             ranked += Double.isNaN(area) ? 0 : 1;
-        } else {
+        } else if (!group.asString().equals(COLD_USERS)) {
             all.add(recommended.items(), right, novelties, diversity);
         }
         groups.computeIfAbsent(group.asString(), _ -> new RankingMetrics(catalog))

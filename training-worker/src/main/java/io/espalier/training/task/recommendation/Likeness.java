@@ -1,6 +1,5 @@
 package io.espalier.training.task.recommendation;
 
-import io.espalier.modelkit.task.recommendation.Histories;
 import io.espalier.modelkit.task.recommendation.ItemAttributes;
 import io.espalier.modelkit.task.recommendation.ItemAttributes.Column;
 import io.espalier.modelkit.task.recommendation.ItemAttributes.Kind;
@@ -17,15 +16,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleConsumer;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What items are like, by what is said of them: texts through an encoder, categories and numbers side by side, each in a part of its
- * own that weighs as much as the others, and of that the directions in which items differ most. Items are alike where their vectors
- * are near.
+ * What items, or users, are like, by what is said of them: texts through an encoder, categories and numbers side by side, each in a
+ * part of its own that weighs as much as the others, and of that the directions in which they differ most. They are alike where their
+ * vectors are near.
  */
-final class ItemContent {
+final class Likeness {
     private static final int WIDTH = 64;
     /** Of a column; rarer ones say the same of fewer items than are asked for. */
     private static final int MOST_CATEGORIES = 500;
@@ -39,17 +39,14 @@ final class ItemContent {
     private static final float NUMBER_WEIGHT = 0.5f;
 
     private static final double MOST_DEVIATIONS = 3;
-    /** Items that nobody had are scored as so many like them. */
-    private static final int LIKES = 30;
-
     private final Functions functions;
-    /** [catalog, width]; zero where nothing is said of the item. */
+    /** [catalog, width]; zero where nothing is said. */
     private final float[] vectors;
 
     private final int catalog;
     private final int width;
 
-    private ItemContent(Functions functions, float[] vectors, int catalog) {
+    private Likeness(Functions functions, float[] vectors, int catalog) {
         this.functions = functions;
         this.vectors = vectors;
         this.catalog = catalog;
@@ -57,13 +54,13 @@ final class ItemContent {
     }
 
     /**
-     * Reads what is said of the items.
+     * Reads what is said.
      *
      * @param functions outlives this
      * @param encoder of texts; without one they are not read
      * @param progress hears of the share that is done
      */
-    static ItemContent of(
+    static Likeness of(
             Path attributes,
             int catalog,
             Functions functions,
@@ -76,7 +73,7 @@ final class ItemContent {
         int width = Math.min(WIDTH, features.width());
         float[] vectors = new float[Math.multiplyExact(catalog, Math.max(1, width))];
         if (items == 0 || width == 0) {
-            return new ItemContent(functions, vectors, catalog);
+            return new Likeness(functions, vectors, catalog);
         }
         try (Handle seen = functions.floats(features.of(sample), sample.length, features.width());
                 Handle directions = functions.call("principal", seen, width)) {
@@ -93,7 +90,7 @@ final class ItemContent {
                 progress.accept((from + block.length) / (double) items);
             }
         }
-        return new ItemContent(functions, vectors, catalog);
+        return new Likeness(functions, vectors, catalog);
     }
 
     /** The rows of items that something is said of, and numbers for them. */
@@ -245,20 +242,21 @@ final class ItemContent {
         return new Neighbourhood(Tensor.of(values, 2, catalog, kept), 1);
     }
 
-    /** Writes which items that somebody had are most like each of those that nobody had. */
-    void writeLikes(Path file, Interactions interactions) throws IOException {
-        int[] users = interactions.popularity();
-        int[] seen = Arrays.stream(described()).filter(item -> users[item] > 0).toArray();
-        int[] unseen =
-                Arrays.stream(described()).filter(item -> users[item] == 0).toArray();
-        int[][] likes = new int[catalog][0];
-        nearest(unseen, seen, LIKES, _ -> {}, (item, others, _) -> likes[item] = others);
-        int[] offsets = new int[catalog + 1];
-        for (int item = 0; item < catalog; item++) {
-            offsets[item + 1] = offsets[item] + likes[item].length;
-        }
-        Histories.write(
-                file, offsets, Arrays.stream(likes).flatMapToInt(Arrays::stream).toArray());
+    /**
+     * Of each that is not seen, the seen ones most like it; none of the others, and of those of which nothing is said.
+     *
+     * @param most of each
+     */
+    int[][] like(IntPredicate seen, int most) {
+        int[] described = described();
+        int[][] like = new int[catalog][0];
+        nearest(
+                Arrays.stream(described).filter(seen.negate()).toArray(),
+                Arrays.stream(described).filter(seen).toArray(),
+                most,
+                _ -> {},
+                (one, others, _) -> like[one] = others);
+        return like;
     }
 
     void writeVectors(Path file) throws IOException {

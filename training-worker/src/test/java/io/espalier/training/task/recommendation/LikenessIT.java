@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 
-class ItemContentIT {
+class LikenessIT {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final String NEW_ITEMS = "'among': ['t0-new', 't1-new', 't2-new', 't3-new']";
 
@@ -177,6 +177,46 @@ class ItemContentIT {
             assertThat(resumed.bundle().resolve(file))
                     .hasSameBinaryContentAs(ease.bundle().resolve(file));
         }
+    }
+
+    @Test
+    void recommendsToUsersWithoutAHistoryWhatThoseLikeThemHad() throws IOException {
+        Path folder = Files.createDirectories(shared.resolve("users"));
+        TrainingFiles told = Tastes.write(folder, Tastes.datasetWithUsers(Map.of("split", "user")), null);
+        Fitted fitted =
+                RecommendationFitIT.fit(told, folder.resolve("fit"), Map.of("recipe", "ease", "easeL2", 100.0), null);
+
+        try (Predictor personal = RecommendationKit.predictor(fitted.bundle())) {
+            for (int taste = 0; taste < 3; taste++) {
+                int own = taste;
+                assertThat(ask(personal, "{'user': 'new-%d'}".formatted(taste), "{'top_k': 5}"))
+                        .allMatch(item -> Tastes.tasteOf(item) == own);
+            }
+            // Ties say more than a profile.
+            assertThat(ask(personal, "{'user': 'new-3'}", "{'top_k': 3}")).anyMatch(item -> Tastes.tasteOf(item) == 2);
+            assertThat(ask(personal, "{'user': 'tied'}", "{'top_k': 3}")).anyMatch(item -> Tastes.tasteOf(item) == 1);
+            // What a session tells, and what popularity does, stay as they were.
+            assertThat(ask(personal, "{'user': 'new-1', 'items': ['t2-1', 't2-3', 't2-5']}", "{'top_k': 5}"))
+                    .allMatch(item -> Tastes.tasteOf(item) == 2);
+            assertThat(ask(personal, "{'user': 'nobody'}", "{}")).isEqualTo(ask(personal, "{'items': []}", "{}"));
+        }
+    }
+
+    @Test
+    void measuresUsersOfWhomNothingElseIsKnown() throws IOException {
+        Path folder = Files.createDirectories(shared.resolve("cold-users"));
+        TrainingFiles told = Tastes.write(folder, Tastes.datasetWithUsers(Map.of("split", "new-users")), null);
+        Fitted fitted = RecommendationFitIT.fit(told, folder.resolve("fit"), Map.of("recipe", "popularity"), null);
+
+        Map<String, Double> metrics;
+        try (Predictor measured = RecommendationKit.predictor(fitted.bundle())) {
+            metrics = new Evaluator(2)
+                    .evaluate(measured, RecommendationKit.scorer(fitted.bundle()), folder.resolve("splits/TEST"), null)
+                    .metrics();
+        }
+
+        assertThat(metrics.get("ndcgAt10ColdUsers")).isGreaterThan(0.7);
+        assertThat(metrics.get("ndcgAt10")).isLessThan(0.5);
     }
 
     @Test
