@@ -1,8 +1,9 @@
 """MovieLens 100k: splits, and what NumPy and the library implicit take to fit.
 
-usage: recommenders.py split FOLDER OUT      takes u.data and u.item; writes ml-user.csv (of every user a quarter at random is the test),
+usage: recommenders.py split FOLDER OUT      takes u.data, u.item and u.user; writes ml-user.csv (of every user a quarter at random is the test),
                                              ml-time.csv (the newest fifth), ml-new-users.csv (of a tenth of the users everything),
-                                             ml-all.csv (no test) and ml-items.csv (titles, dates and genres)
+                                             ml-all.csv (no test), ml-items.csv (titles, dates and genres) and ml-people.csv (age, sex
+                                             and occupation)
        recommenders.py fit ML-USER.csv       prints seconds and nDCG at 10 of EASE and implicit ALS, the best of five fits each
 """
 
@@ -46,6 +47,12 @@ def split(source, folder):
     held = set(rng.permutation(data[:, 0].max() + 1)[:94])
     write(os.path.join(folder, "ml-new-users.csv"), [[*row, "test" if row[0] in held else ""] for row in data])
     write(os.path.join(folder, "ml-all.csv"), [[*row, ""] for row in data])
+    with open(os.path.join(source, "u.user")) as people, open(os.path.join(folder, "ml-people.csv"), "w", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(["user_id", "age", "sex", "occupation"])
+        for person in people:
+            cells = person.strip().split("|")
+            writer.writerow([int(cells[0]) - 1, *cells[1:4]])
     with open(os.path.join(source, "u.item"), encoding="latin-1") as films, open(
         os.path.join(folder, "ml-items.csv"), "w", newline=""
     ) as out:

@@ -23,7 +23,8 @@ class RecommendationE2ET {
     void choosesARecipeAndServesExactlyWhatWasEvaluated(Installation installation) {
         Shop shop = Shop.open(installation.origin(), installation.operatorCredential());
         String version = shop.upload(
-                shop.dataset("recommendation"), Map.of("visits.csv", visits(200), "articles.csv", articles()));
+                shop.dataset("recommendation"),
+                Map.of("visits.csv", visits(200), "articles.csv", articles(), "people.csv", people(200)));
         JsonNode product = shop.product("recommendation");
 
         JsonNode job = shop.trainAndDeploy(product.get("id").asString(), version, Map.of("split", "user"));
@@ -38,7 +39,7 @@ class RecommendationE2ET {
         assertThat(evaluated).hasSizeGreaterThan(150);
         assertServed(customer, path, evaluated);
         answersNewUsers(customer, path);
-        choosesByWhatItemsAre(customer, path);
+        choosesByWhatItemsAndUsersAre(customer, path);
         saysWhatIsWrong(customer, path);
     }
 
@@ -73,6 +74,18 @@ class RecommendationE2ET {
                                 departments.get(interest),
                                 item));
             }
+        }
+        return csv.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Who the users are, and one of each interest who has not come yet. */
+    private static byte[] people(int users) {
+        StringBuilder csv = new StringBuilder("user_id,hobby\n");
+        for (int user = 0; user < users; user++) {
+            csv.append("u%d,hobby %d\n".formatted(user, user % 3));
+        }
+        for (int interest = 0; interest < 3; interest++) {
+            csv.append("newcomer%d,hobby %d\n".formatted(interest, interest));
         }
         return csv.toString().getBytes(StandardCharsets.UTF_8);
     }
@@ -126,7 +139,7 @@ class RecommendationE2ET {
                 .allMatch(item -> item.startsWith("i0-"));
     }
 
-    private static void choosesByWhatItemsAre(Api customer, String path) {
+    private static void choosesByWhatItemsAndUsersAre(Api customer, String path) {
         Map<String, Object> session = Map.of("items", List.of("i2-1", "i2-2", "i2-3"));
 
         assertThat(items(customer.post(
@@ -151,6 +164,8 @@ class RecommendationE2ET {
                         .expect(200)
                         .json()))
                 .containsExactlyInAnyOrder("i0-11", "i0-new");
+        assertThat(items(predict(customer, path, Map.of("user", "newcomer1"))).subList(0, 5))
+                .allMatch(item -> item.startsWith("i1-"));
     }
 
     private static void saysWhatIsWrong(Api customer, String path) {
