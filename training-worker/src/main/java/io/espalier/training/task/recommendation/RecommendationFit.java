@@ -62,6 +62,8 @@ final class RecommendationFit implements Fit {
     private final Hyperparameters chosen;
     private final Path data;
     private final Path bundle;
+    private final Interactions learned;
+    /** What recipes are compared on: the same, or some users of it. */
     private final Interactions sample;
     private final Interactions all;
     /** Where recipes are compared on a part of the users; else empty. */
@@ -84,7 +86,7 @@ final class RecommendationFit implements Fit {
         try (Arena arena = Arena.ofConfined()) {
             catalog = IdTable.open(data.resolve(InteractionFile.ITEMS), arena).size();
         }
-        Interactions learned = Interactions.read(data.resolve(InteractionFile.LEARNED), catalog);
+        this.learned = Interactions.read(data.resolve(InteractionFile.LEARNED), catalog);
         this.all = learned.with(Interactions.read(data.resolve(InteractionFile.HELD_OUT), catalog));
         this.candidates = Candidates.of(chosen, learned.users(), catalog, Files.exists(attributes()));
         if (candidates.first().isEmpty()) {
@@ -126,7 +128,7 @@ final class RecommendationFit implements Fit {
             stages.began(found.size() + 1, "Reading who users are");
             profiles = likeness(users, all.users(), stages::progressed);
         }
-        writeLikeness(bundle, sample);
+        writeLikeness(bundle, sample, learned);
         List<Recipe> tried = new ArrayList<>(candidates.first());
         for (Recipe recipe : candidates.first()) {
             if (found.size() <= tried.indexOf(recipe)) {
@@ -188,17 +190,22 @@ final class RecommendationFit implements Fit {
         }
     }
 
-    /** Writes who and what is like whom and what. */
-    private void writeLikeness(Path folder, Interactions known) throws IOException {
+    /**
+     * Writes who and what is like whom and what.
+     *
+     * @param fitted what the model learned from
+     * @param histories of all users
+     */
+    private void writeLikeness(Path folder, Interactions fitted, Interactions histories) throws IOException {
         if (content != null) {
-            int[] users = known.popularity();
+            int[] users = fitted.popularity();
             content.writeVectors(folder.resolve(RecommendationKit.VECTORS_ENTRY));
             Histories.write(
                     folder.resolve(RecommendationKit.LIKES_ENTRY), content.like(item -> users[item] > 0, LIKES));
         }
         Path ties = data.resolve(InteractionFile.TIES);
         if (profiles != null || Files.exists(ties)) {
-            Histories.write(folder.resolve(RecommendationKit.PEERS_ENTRY), peers(ties, known));
+            Histories.write(folder.resolve(RecommendationKit.PEERS_ENTRY), peers(ties, histories));
         }
     }
 
@@ -359,7 +366,7 @@ final class RecommendationFit implements Fit {
     public void writeTransform(Path trainedModel) throws IOException {
         writeIds(trainedModel);
         all.write(trainedModel.resolve(RecommendationKit.HISTORIES_ENTRY));
-        writeLikeness(trainedModel, all);
+        writeLikeness(trainedModel, all, all);
     }
 
     private void writeIds(Path folder) throws IOException {
