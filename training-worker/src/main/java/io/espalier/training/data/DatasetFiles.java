@@ -46,6 +46,9 @@ public final class DatasetFiles {
     private final List<FileFormat> formats = new ArrayList<>();
     private final List<List<@Nullable String>> preview = new ArrayList<>();
     private final Set<Integer> usedColumns = new LinkedHashSet<>();
+    /** Those of the used ones that a row can do without: all that is said of what another table's row is about. */
+    private final Set<Integer> restColumns = new HashSet<>();
+
     private final int splitColumn;
     private long rows;
 
@@ -89,6 +92,10 @@ public final class DatasetFiles {
             usedColumns.add(splitColumn);
         }
         usedColumns.remove(-1);
+        roles.stream()
+                .filter(role -> role.many() && role.table() != null)
+                .flatMap(role -> mapping.columnsByRole().getOrDefault(role.name(), List.of()).stream())
+                .forEach(name -> restColumns.add(columns.indexOf(name)));
     }
 
     /**
@@ -134,8 +141,7 @@ public final class DatasetFiles {
             parts.computeIfAbsent(guess.tableOf(part), _ -> new ArrayList<>()).add(part);
         }
         if (!parts.containsKey("")) {
-            // Without examples, the files of the other tables are what should have been some.
-            parts = Map.of("", all);
+            parts = withExamples(parts, all, guess);
         }
         Map<String, DatasetFiles> tables = new LinkedHashMap<>();
         for (var table : parts.entrySet()) {
@@ -152,6 +158,30 @@ public final class DatasetFiles {
         }
         DatasetFiles examples = Objects.requireNonNull(tables.remove(""));
         return new Tables(examples, tables);
+    }
+
+    /** Where no file holds examples: those that could, else those that are called as no table is, else all. */
+    private static Map<String, List<LocalPart>> withExamples(
+            Map<String, List<LocalPart>> found, List<LocalPart> all, TableGuess guess) throws IOException {
+        List<LocalPart> unnamed =
+                all.stream().filter(part -> !guess.isNamed(part)).toList();
+        List<LocalPart> examples = new ArrayList<>();
+        for (LocalPart part : unnamed) {
+            if (guess.couldBeExamples(part)) {
+                examples.add(part);
+            }
+        }
+        List<LocalPart> chosen = !examples.isEmpty() ? examples : !unnamed.isEmpty() ? unnamed : all;
+        Map<String, List<LocalPart>> parts = new LinkedHashMap<>();
+        parts.put("", chosen);
+        found.forEach((table, own) -> {
+            List<LocalPart> rest =
+                    own.stream().filter(part -> !chosen.contains(part)).toList();
+            if (!rest.isEmpty()) {
+                parts.put(table, rest);
+            }
+        });
+        return parts;
     }
 
     /** Hears of every row that is whole. */
@@ -451,6 +481,11 @@ public final class DatasetFiles {
             Rows to) {
         for (int column : usedColumns) {
             String cell = row.get(column);
+            if (nestedColumns.contains(column) && restColumns.contains(column)) {
+                issues.found(IssueCode.NESTED_ATTRIBUTE, part.place(number, columns.get(column), cell));
+                row.set(column, null);
+                continue;
+            }
             IssueCode damage = nestedColumns.contains(column) ? IssueCode.NESTED_VALUE : damageOf(cell, decodable);
             if (damage != null) {
                 issues.found(damage, part.place(number, columns.get(column), cell));

@@ -51,6 +51,9 @@ enum IssueCode {
     NESTED_VALUE(
             ROWS_LEFT_OUT,
             "{rows} {have} a list, an object or binary data where a text or number belongs and {are} left out."),
+    NESTED_ATTRIBUTE(
+            WARNING,
+            "{cells} {hold} a list, an object or binary data where a text or number belongs, and {count} as empty; write several categories with | between."),
     UNKNOWN_SPLIT(
             ROWS_LEFT_OUT,
             "{rows} {have} a word in the split column that is none of train, validation or test and {are} left out."),

@@ -153,6 +153,11 @@ final class MappingGuess {
                                 String.join(", ", columns.stream().limit(50).toList())));
     }
 
+    /** Whether a column's name gives it away. */
+    boolean names(ColumnRole role) {
+        return byName(role, Set.of()) != null;
+    }
+
     private @Nullable String byName(ColumnRole role, Set<String> taken) {
         for (String usual : role.usualNames()) {
             for (String column : columns) {

@@ -16,6 +16,8 @@ import java.util.stream.Collectors;
  */
 final class TableGuess {
     private static final String EXAMPLES = "";
+    /** Anything may be called so: only a file's own name tells what it is the id of. */
+    private static final String ID = "id";
 
     private final Map<String, List<ColumnRole>> rolesByTable;
     private final ColumnMapping given;
@@ -30,11 +32,42 @@ final class TableGuess {
         if (rolesByTable.size() == 1 || part.part().split() != null) {
             return EXAMPLES;
         }
-        String stem = part.name().toLowerCase(Locale.ROOT).replaceFirst("\\..*", "");
-        if (!stem.isEmpty() && rolesByTable.containsKey(stem)) {
-            return stem;
+        if (isNamed(part)) {
+            return stem(part);
         }
-        // What is wrong with the file is said where it is read.
+        List<String> columns = columns(part);
+        String best = EXAMPLES;
+        long most = 0;
+        for (var table : rolesByTable.entrySet()) {
+            List<ColumnRole> needed =
+                    table.getValue().stream().filter(ColumnRole::required).toList();
+            if (needed.size() > most && needed.stream().allMatch(role -> has(columns, role))) {
+                best = table.getKey();
+                most = needed.size();
+            }
+        }
+        return best;
+    }
+
+    /** Whether the file is called as a table is. */
+    boolean isNamed(LocalPart part) {
+        return !stem(part).isEmpty() && rolesByTable.containsKey(stem(part));
+    }
+
+    /** Whether the file could hold examples, by words within the names of its columns, too. */
+    boolean couldBeExamples(LocalPart part) throws IOException {
+        List<ColumnRole> roles = rolesByTable.getOrDefault(EXAMPLES, List.of());
+        List<String> columns = columns(part);
+        MappingGuess guess = new MappingGuess(roles, columns, List.of(), part.name(), new IssueLog());
+        return roles.stream().filter(ColumnRole::required).allMatch(role -> has(columns, role) || guess.names(role));
+    }
+
+    private static String stem(LocalPart part) {
+        return part.name().toLowerCase(Locale.ROOT).replaceFirst("\\..*", "");
+    }
+
+    /** None where the file cannot be read; what is wrong with it is said where it is. */
+    private List<String> columns(LocalPart part) throws IOException {
         DataFile file = new FileDetection(
                         new HeaderGuess(
                                 DatasetFiles.columnsOf(given),
@@ -45,26 +78,15 @@ final class TableGuess {
                         null)
                 .open(List.of(part))
                 .get(part);
-        if (file == null) {
-            return EXAMPLES;
-        }
-        String best = EXAMPLES;
-        long most = 0;
-        for (var table : rolesByTable.entrySet()) {
-            List<ColumnRole> needed =
-                    table.getValue().stream().filter(ColumnRole::required).toList();
-            if (needed.size() > most && needed.stream().allMatch(role -> has(file.columns(), role))) {
-                best = table.getKey();
-                most = needed.size();
-            }
-        }
-        return best;
+        return file == null ? List.of() : file.columns();
     }
 
     private boolean has(List<String> columns, ColumnRole role) {
         List<String> mapped = given.columnsByRole().get(role.name());
         return mapped == null
-                ? columns.stream().map(MappingGuess::normalize).anyMatch(role.usualNames()::contains)
+                ? columns.stream()
+                        .map(MappingGuess::normalize)
+                        .anyMatch(name -> !name.equals(ID) && role.usualNames().contains(name))
                 : columns.containsAll(mapped);
     }
 

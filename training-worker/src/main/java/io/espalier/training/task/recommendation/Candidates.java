@@ -46,8 +46,12 @@ record Candidates(List<Recipe> first, List<Double> shares, List<String> leftOut)
             new Als(64, 10, 0, ITERATIONS),
             new Als(32, 1, 3, ITERATIONS));
 
-    /** @param described whether anything is said of items */
-    static Candidates of(Hyperparameters chosen, int users, int items, boolean described) {
+    /**
+     * @param items of the catalog
+     * @param had those of them that somebody had
+     * @param described whether anything is said of items
+     */
+    static Candidates of(Hyperparameters chosen, int users, int items, int had, boolean described) {
         String recipe = chosen.has(Recommendation.RECIPE) ? chosen.word(Recommendation.RECIPE) : "auto";
         List<Recipe> first = new ArrayList<>();
         List<String> leftOut = new ArrayList<>();
@@ -56,10 +60,15 @@ record Candidates(List<Recipe> first, List<Double> shares, List<String> leftOut)
         if (automatic || recipe.equals("popularity")) {
             first.add(new Recipe.Popularity());
         }
-        boolean easeFits = items <= Recommenders.EASE_MOST_ITEMS;
-        if (!easeFits && (blended || recipe.equals("ease"))) {
+        // A blend that names neighbours, and nothing of EASE, is one of them.
+        boolean ofNeighbours = recipe.equals("blend")
+                && chosen.has(Recommendation.NEIGHBOURS)
+                && !chosen.has(Recommendation.EASE_L2)
+                && !chosen.has(Recommendation.EASE_DROPOUT);
+        boolean easeFits = had <= Recommenders.EASE_MOST_ITEMS && !ofNeighbours;
+        if (!easeFits && !ofNeighbours && (blended || recipe.equals("ease"))) {
             leftOut.add("EASE squares the items: it is left out above %,d, and there are %,d"
-                    .formatted(Recommenders.EASE_MOST_ITEMS, items));
+                    .formatted(Recommenders.EASE_MOST_ITEMS, had));
         }
         if (automatic || recipe.equals("item-neighbours") || !easeFits && recipe.equals("blend")) {
             neighbours(chosen, NEIGHBOURS, items, leftOut).map(Neighbours::new).forEach(first::add);

@@ -109,6 +109,15 @@ final class InteractionScan implements DatasetScan {
         }
         AttributeRows rows = new AttributeRows(files, issues, attributes, noun, idRole, restRole);
         files.read(rows);
+        if (rows.columns().isEmpty()) {
+            issues.found(
+                    "nothing-said",
+                    Severity.WARNING,
+                    "The files about " + noun + "s have no column but the id; nothing follows from them.",
+                    1,
+                    List.of(place(files)));
+            return new Described(attributes, List.of());
+        }
         attributes.complete();
         rows.report();
         return new Described(attributes, rows.columns());

@@ -101,6 +101,22 @@ record Interactions(int catalog, int[] offsets, int[] items) {
         return new Interactions(users(), begin, users);
     }
 
+    /**
+     * The same in a smaller catalog.
+     *
+     * @param kept positions of all items that anybody has, ascending
+     */
+    Interactions among(int[] kept) {
+        int[] places = new int[catalog];
+        for (int place = 0; place < kept.length; place++) {
+            places[kept[place]] = place;
+        }
+        return new Interactions(
+                kept.length,
+                offsets,
+                Arrays.stream(items).map(item -> places[item]).toArray());
+    }
+
     /** How many users each item has. */
     int[] popularity() {
         int[] users = new int[catalog];

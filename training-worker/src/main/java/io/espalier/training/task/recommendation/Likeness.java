@@ -29,6 +29,10 @@ final class Likeness {
     private static final int WIDTH = 64;
     /** Of a column; rarer ones say the same of fewer items than are asked for. */
     private static final int MOST_CATEGORIES = 500;
+    /** Of all columns of categories; the square of what is said is computed. */
+    private static final int MOST_CATEGORIES_IN_ALL = 3000;
+    /** Of those among which the nearest are looked for; as many spread over all are as near. */
+    private static final int MOST_COMPARED = 100_000;
     /** Items that the directions are found by. */
     private static final int SAMPLE = 4096;
 
@@ -115,10 +119,14 @@ final class Likeness {
                     rows.add(cells);
                 }
             });
+            long ofCategories = columns.stream()
+                    .filter(column -> column.kind() == Kind.CATEGORIES)
+                    .count();
+            int most = (int) Math.min(MOST_CATEGORIES, MOST_CATEGORIES_IN_ALL / Math.max(1, ofCategories));
             for (int i = 0; i < columns.size(); i++) {
                 Kind kind = columns.get(i).kind();
                 if (kind == Kind.CATEGORIES) {
-                    categories.add(new Category(i, places(i)));
+                    categories.add(new Category(i, places(i, most)));
                 } else if (kind == Kind.NUMBER) {
                     amounts.add(amount(i));
                 } else if (encoder != null) {
@@ -127,7 +135,7 @@ final class Likeness {
             }
         }
 
-        private Map<String, Integer> places(int column) {
+        private Map<String, Integer> places(int column, int most) {
             Map<String, Integer> counts = new HashMap<>();
             rows.forEach(row -> of(row, column).forEach(category -> counts.merge(category, 1, Integer::sum)));
             Map<String, Integer> places = new HashMap<>();
@@ -136,7 +144,7 @@ final class Likeness {
                     .sorted(Map.Entry.<String, Integer>comparingByValue()
                             .reversed()
                             .thenComparing(Map.Entry.comparingByKey()))
-                    .limit(MOST_CATEGORIES)
+                    .limit(most)
                     .forEach(count -> places.put(count.getKey(), places.size()));
             return places;
         }
@@ -247,14 +255,18 @@ final class Likeness {
      *
      * @param most of each
      */
-    int[][] like(IntPredicate seen, int most) {
+    int[][] like(IntPredicate seen, int most, DoubleConsumer progress) {
         int[] described = described();
+        int[] known = Arrays.stream(described).filter(seen).toArray();
+        int step = Math.max(1, Math.ceilDiv(known.length, MOST_COMPARED));
         int[][] like = new int[catalog][0];
         nearest(
                 Arrays.stream(described).filter(seen.negate()).toArray(),
-                Arrays.stream(described).filter(seen).toArray(),
+                IntStream.iterate(0, i -> i < known.length, i -> i + step)
+                        .map(i -> known[i])
+                        .toArray(),
                 most,
-                _ -> {},
+                progress,
                 (one, others, _) -> like[one] = others);
         return like;
     }

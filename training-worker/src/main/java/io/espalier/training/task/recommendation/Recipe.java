@@ -26,14 +26,17 @@ sealed interface Recipe {
     }
 
     /** What is most often had together with what the user had. */
-    sealed interface ItemToItem extends Recipe permits Neighbours, Content, Ease {}
+    sealed interface ItemToItem extends Recipe permits ByUsers, Content {}
+
+    /** By who had both: what is blended with factors. */
+    sealed interface ByUsers extends ItemToItem permits Neighbours, Ease {}
 
     /**
      * The cosine of items' columns, shrunk for items of few users.
      *
      * @param kept neighbours of each item
      */
-    record Neighbours(int kept) implements ItemToItem {
+    record Neighbours(int kept) implements ByUsers {
         @Override
         public String title() {
             return "item-neighbours, " + kept + " kept";
@@ -63,7 +66,7 @@ sealed interface Recipe {
     }
 
     /** @param dropout share of what users had that is left out at random, in expectation: a model of short histories */
-    record Ease(double l2, double dropout) implements ItemToItem {
+    record Ease(double l2, double dropout) implements ByUsers {
         @Override
         public String title() {
             return "ease, l2 " + number(l2) + (dropout > 0 ? ", dropout " + number(dropout) : "");

@@ -9,6 +9,7 @@ import io.espalier.modelkit.onnx.OnnxModel;
 import io.espalier.modelkit.task.Predictor;
 import io.espalier.modelkit.task.recommendation.Histories;
 import io.espalier.modelkit.task.recommendation.IdTable;
+import io.espalier.modelkit.task.recommendation.ItemAttributes;
 import io.espalier.modelkit.task.recommendation.RecommendationKit;
 import io.espalier.training.task.Fit;
 import io.espalier.training.task.TrainingFiles;
@@ -31,9 +32,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleConsumer;
 import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -65,6 +68,7 @@ final class RecommendationFit implements Fit {
     private final Interactions learned;
     /** What recipes are compared on: the same, or some users of it. */
     private final Interactions sample;
+
     private final Interactions all;
     /** Where recipes are compared on a part of the users; else empty. */
     private final String ofWhom;
@@ -88,7 +92,12 @@ final class RecommendationFit implements Fit {
         }
         this.learned = Interactions.read(data.resolve(InteractionFile.LEARNED), catalog);
         this.all = learned.with(Interactions.read(data.resolve(InteractionFile.HELD_OUT), catalog));
-        this.candidates = Candidates.of(chosen, learned.users(), catalog, Files.exists(attributes()));
+        this.candidates = Candidates.of(
+                chosen,
+                learned.users(),
+                catalog,
+                (int) IntStream.of(all.popularity()).filter(users -> users > 0).count(),
+                Files.exists(attributes()));
         if (candidates.first().isEmpty()) {
             throw new ProblemException(ProblemType.INVALID_REQUEST, String.join(". ", candidates.leftOut()) + ".");
         }
@@ -118,7 +127,7 @@ final class RecommendationFit implements Fit {
 
     @Override
     public Fitted run(Stages stages) throws IOException {
-        List<Map<String, Double>> found = resumed(stages.resumedFrom());
+        List<Found> found = resumed(stages.resumedFrom());
         if (Files.exists(attributes())) {
             stages.began(found.size() + 1, "Reading what items are");
             content = likeness(attributes(), all.catalog(), stages::progressed);
@@ -128,22 +137,22 @@ final class RecommendationFit implements Fit {
             stages.began(found.size() + 1, "Reading who users are");
             profiles = likeness(users, all.users(), stages::progressed);
         }
-        writeLikeness(bundle, sample, learned);
+        writeLikeness(bundle, sample, learned, stages::progressed);
         List<Recipe> tried = new ArrayList<>(candidates.first());
         for (Recipe recipe : candidates.first()) {
-            if (found.size() <= tried.indexOf(recipe)) {
+            if (!isFound(found, tried.indexOf(recipe), recipe)) {
                 stages.began(found.size() + 1, "Trying " + recipe.title() + ofWhom);
                 measure(recipe, null, found, stages);
             }
         }
-        ItemToItem bestItems = (ItemToItem) best(ItemToItem.class, found);
+        ItemToItem bestItems = (ItemToItem) best(Recipe.ByUsers.class, found);
         Als bestAls = (Als) best(Als.class, found);
         if (!candidates.shares().isEmpty() && bestItems != null && bestAls != null) {
             Parts parts = null;
             for (double share : candidates.shares()) {
                 Blend blend = new Blend(bestItems, bestAls, share);
                 tried.add(blend);
-                if (found.size() < tried.size()) {
+                if (!isFound(found, tried.size() - 1, blend)) {
                     stages.began(tried.size(), "Trying " + blend.title() + ofWhom);
                     parts = parts == null ? parts(blend, sample, stages::progressed) : parts;
                     measure(blend, parts, found, stages);
@@ -160,7 +169,11 @@ final class RecommendationFit implements Fit {
             }
         }
         Recipe recipe = tried.get(best);
-        LOG.info("The best of {} is {}: {}", tried.size(), recipe.title(), found.get(best));
+        LOG.info(
+                "The best of {} is {}: {}",
+                tried.size(),
+                recipe.title(),
+                found.get(best).metrics());
         String leftOut =
                 candidates.leftOut().isEmpty() ? "" : "; not tried: " + String.join("; ", candidates.leftOut());
         String compared = ofWhom.isEmpty() ? "" : "; recipes were compared" + ofWhom;
@@ -170,13 +183,13 @@ final class RecommendationFit implements Fit {
                 recipe instanceof Blend blend ? parts(blend, all, stages::progressed) : null,
                 all,
                 stages::progressed);
-        stages.ended(shown(found.get(best)), JSON.writeValueAsString(found));
+        stages.ended(shown(found.get(best).metrics()), JSON.writeValueAsString(found));
         return new Fitted(
                 model.weights(),
                 model.architecture(),
                 new Hyperparameters(recipe.settings()).orElse(chosen.values()),
                 best + 1,
-                found.get(best));
+                found.get(best).metrics());
     }
 
     private Path attributes() {
@@ -196,24 +209,26 @@ final class RecommendationFit implements Fit {
      * @param fitted what the model learned from
      * @param histories of all users
      */
-    private void writeLikeness(Path folder, Interactions fitted, Interactions histories) throws IOException {
+    private void writeLikeness(Path folder, Interactions fitted, Interactions histories, DoubleConsumer progress)
+            throws IOException {
         if (content != null) {
             int[] users = fitted.popularity();
             content.writeVectors(folder.resolve(RecommendationKit.VECTORS_ENTRY));
             Histories.write(
-                    folder.resolve(RecommendationKit.LIKES_ENTRY), content.like(item -> users[item] > 0, LIKES));
+                    folder.resolve(RecommendationKit.LIKES_ENTRY),
+                    content.like(item -> users[item] > 0, LIKES, progress));
         }
         Path ties = data.resolve(InteractionFile.TIES);
         if (profiles != null || Files.exists(ties)) {
-            Histories.write(folder.resolve(RecommendationKit.PEERS_ENTRY), peers(ties, histories));
+            Histories.write(folder.resolve(RecommendationKit.PEERS_ENTRY), peers(ties, histories, progress));
         }
     }
 
     /** Of each user without a history, those with one to whom they are tied; where there are none, those most like them. */
-    private int[][] peers(Path ties, Interactions known) throws IOException {
+    private int[][] peers(Path ties, Interactions known, DoubleConsumer progress) throws IOException {
         IntPredicate seen = user -> known.offsets()[user + 1] > known.offsets()[user];
         int most = Math.clamp((long) (PEERS_SHARE * known.users()), FEWEST_PEERS, MOST_PEERS);
-        int[][] peers = profiles == null ? new int[known.users()][0] : profiles.like(seen, most);
+        int[][] peers = profiles == null ? new int[known.users()][0] : profiles.like(seen, most, progress);
         if (Files.exists(ties)) {
             try (Arena arena = Arena.ofConfined()) {
                 Histories tied = Histories.open(ties, arena);
@@ -236,22 +251,22 @@ final class RecommendationFit implements Fit {
                 && chosen.word(Recommendation.RECIPE).equals("blend");
     }
 
-    private static List<Map<String, Double>> resumed(@Nullable String kept) {
-        List<Map<String, Double>> found = new ArrayList<>();
-        if (kept != null) {
-            JSON.readTree(kept).forEach(metrics -> {
-                Map<String, Double> one = new LinkedHashMap<>();
-                metrics.properties()
-                        .forEach(metric ->
-                                one.put(metric.getKey(), metric.getValue().asDouble()));
-                found.add(one);
-            });
-        }
-        return found;
+    /** What a stage found. */
+    private record Found(String recipe, Map<String, Double> metrics) {}
+
+    private static List<Found> resumed(@Nullable String kept) {
+        return kept == null ? new ArrayList<>() : JSON.readValue(kept, new TypeReference<ArrayList<Found>>() {});
     }
 
-    private void measure(Recipe recipe, @Nullable Parts parts, List<Map<String, Double>> found, Stages stages)
-            throws IOException {
+    /** Whether a stage was done before; what an older release found of other recipes is forgotten. */
+    private static boolean isFound(List<Found> found, int stage, Recipe recipe) {
+        if (stage < found.size() && !found.get(stage).recipe().equals(recipe.title())) {
+            found.subList(stage, found.size()).clear();
+        }
+        return stage < found.size();
+    }
+
+    private void measure(Recipe recipe, @Nullable Parts parts, List<Found> found, Stages stages) throws IOException {
         RankingModel model = model(recipe, parts, sample, stages::progressed);
         model.graph().write(bundle.resolve(ModelManifest.MODEL_ENTRY));
         try (Predictor predictor = RecommendationKit.predictor(bundle)) {
@@ -259,13 +274,13 @@ final class RecommendationFit implements Fit {
                     .evaluate(predictor, RecommendationKit.scorer(bundle), files.validation(), null)
                     .metrics();
             LOG.info("{}: {} {}", recipe.title(), METRIC, metrics.get(METRIC));
-            found.add(metrics);
+            found.add(new Found(recipe.title(), metrics));
             stages.ended(shown(metrics), JSON.writeValueAsString(found));
         }
     }
 
-    private static double metric(List<Map<String, Double>> found, int stage) {
-        return found.get(stage).getOrDefault(METRIC, 0.0);
+    private static double metric(List<Found> found, int stage) {
+        return found.get(stage).metrics().getOrDefault(METRIC, 0.0);
     }
 
     /** What is worth showing of many at once. */
@@ -276,7 +291,7 @@ final class RecommendationFit implements Fit {
     }
 
     /** The best of a kind, the first of equal ones; null where there is none. */
-    private @Nullable Recipe best(Class<? extends Recipe> kind, List<Map<String, Double>> found) {
+    private @Nullable Recipe best(Class<? extends Recipe> kind, List<Found> found) {
         return candidates
                 .positions(kind)
                 .boxed()
@@ -333,8 +348,14 @@ final class RecommendationFit implements Fit {
         double squares = 0;
         long count = 0;
         try (OnnxModel part = OnnxModel.open(file, 1)) {
-            int step = Math.max(1, interactions.users() / SCALED_BY);
-            for (int user = 0; user < interactions.users(); user += step) {
+            // Without a history every recipe answers with popularity.
+            int[] asked = IntStream.range(0, interactions.users())
+                    .filter(user ->
+                            interactions.offsets()[user + 1] > interactions.offsets()[user])
+                    .toArray();
+            int step = Math.max(1, asked.length / SCALED_BY);
+            for (int i = 0; i < asked.length; i += step) {
+                int user = asked[i];
                 for (float score : scores(part, interactions, user)) {
                     sum += score;
                     squares += (double) score * score;
@@ -366,14 +387,14 @@ final class RecommendationFit implements Fit {
     public void writeTransform(Path trainedModel) throws IOException {
         writeIds(trainedModel);
         all.write(trainedModel.resolve(RecommendationKit.HISTORIES_ENTRY));
-        writeLikeness(trainedModel, all, all);
+        writeLikeness(trainedModel, all, all, _ -> {});
     }
 
     private void writeIds(Path folder) throws IOException {
         Files.copy(data.resolve(InteractionFile.ITEMS), folder.resolve(RecommendationKit.ITEMS_ENTRY));
         Files.copy(data.resolve(InteractionFile.USERS), folder.resolve(RecommendationKit.USERS_ENTRY));
         if (Files.exists(attributes())) {
-            Files.copy(attributes(), folder.resolve(RecommendationKit.ATTRIBUTES_ENTRY));
+            ItemAttributes.copyWithoutTexts(attributes(), folder.resolve(RecommendationKit.ATTRIBUTES_ENTRY));
         }
     }
 

@@ -85,7 +85,28 @@ final class Recommenders implements AutoCloseable {
         };
     }
 
+    /** Items that nobody had are left out of the matrix. */
     private Tensor ease(Ease recipe, Interactions interactions, DoubleConsumer progress) {
+        int[] users = interactions.popularity();
+        int[] had =
+                IntStream.range(0, users.length).filter(item -> users[item] > 0).toArray();
+        if (had.length == users.length || had.length < 2) {
+            return easeOfAll(recipe, interactions, progress);
+        }
+        Tensor ofHad = easeOfAll(recipe, interactions.among(had), progress);
+        int kept = ofHad.dimension(2);
+        float[] values = new float[Math.multiplyExact(2 * kept, users.length)];
+        for (int item = 0; item < had.length; item++) {
+            for (int i = 0; i < kept; i++) {
+                int place = had[item] * kept + i;
+                values[place] = had[(int) ofHad.values()[item * kept + i]];
+                values[users.length * kept + place] = ofHad.values()[(had.length + item) * kept + i];
+            }
+        }
+        return Tensor.of(values, 2, users.length, kept);
+    }
+
+    private Tensor easeOfAll(Ease recipe, Interactions interactions, DoubleConsumer progress) {
         int items = interactions.catalog();
         CoOccurrences counts = new CoOccurrences(interactions);
         int rows = Math.max(1, BLOCK / items);

@@ -343,6 +343,54 @@ class InteractionScanTest {
         }
 
         @Test
+        void takesNoCustomersForItems() {
+            DatasetReport report = withItems("customers.csv", "id,age", List.of("u001,20", "u002,30"));
+
+            // What the ids are of, only the file's name could tell.
+            assertThat(DatasetFixture.issue(report, "missing-column"))
+                    .get()
+                    .extracting(issue -> issue.examples().getFirst().file())
+                    .isEqualTo("customers.csv");
+        }
+
+        @Test
+        void findsInteractionsByWordsWhereNoOtherFileHoldsAny() {
+            DatasetReport report = DatasetFixture.interactions()
+                    .file("items.csv", DatasetFixture.csv(Tastes.ITEMS_HEADER, Tastes.items()))
+                    .file("visits.csv", DatasetFixture.csv("user_id,product_code,timestamp", Tastes.lines()))
+                    .inspect(folder);
+
+            assertThat(report.mapping().columnsByRole()).containsEntry("item", List.of("product_code"));
+            assertThat(report.profile().interactions().attributes().known()).isEqualTo(44);
+            assertThat(report.trainable()).isTrue();
+        }
+
+        @Test
+        void doesWithoutListsInAttributes() {
+            DatasetReport report = Tastes.dataset(Map.of())
+                    .file(
+                            "items.jsonl",
+                            "{\"item_id\": \"t0-1\", \"genres\": [\"a\", \"b\"], \"price\": 3}\n"
+                                    + "{\"item_id\": \"t0-2\", \"genres\": null, \"price\": 4}\n")
+                    .inspect(folder);
+
+            assertThat(DatasetFixture.issue(report, "nested-attribute"))
+                    .get()
+                    .extracting(Issue::count)
+                    .isEqualTo(1L);
+            assertThat(report.profile().interactions().attributes().known()).isEqualTo(2);
+        }
+
+        @Test
+        void warnsOfFilesThatSayNothing() {
+            DatasetReport report = withItems("items.csv", "item_id", List.of("t0-1", "new"));
+
+            assertThat(DatasetFixture.issue(report, "nothing-said")).isPresent();
+            assertThat(report.profile().interactions().attributes()).isNull();
+            assertThat(report.trainable()).isTrue();
+        }
+
+        @Test
         void refusesASplitByItemsOfWhichNothingIsSaid() {
             DatasetReport report = Tastes.dataset(Map.of("split", "new-items")).inspect(folder);
 

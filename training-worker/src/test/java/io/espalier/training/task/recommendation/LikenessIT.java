@@ -135,6 +135,20 @@ class LikenessIT {
     }
 
     @Test
+    void staysWithinBoundsWhereASessionIsOfWhatNobodyHad() {
+        String unseen = "'t0-new', 't1-new', 't2-new', 't3-new'";
+        var prepared = predictor.prepare(
+                JSON.readTree("{'items': [%s, 't2-1']}".formatted(unseen).replace('\'', '"')),
+                Parameters.NONE,
+                "inputs");
+
+        // Each speaks through what is like it, and all of it together counts once an item.
+        assertThat(prepared.length()).isBetween(30, 40);
+        assertThat(ask("{'items': [%s, 't2-1']}".formatted(unseen), "{'top_k': 3}"))
+                .doesNotContain("t2-1", "t2-new");
+    }
+
+    @Test
     void recommendsByContentAlone() throws IOException {
         Fitted content = RecommendationFitIT.fit(files, shared.resolve("content"), Map.of("recipe", "content"), null);
 

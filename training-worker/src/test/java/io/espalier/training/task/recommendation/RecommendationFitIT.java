@@ -152,7 +152,7 @@ class RecommendationFitIT {
     @Test
     void saysWhyARecipeDoesNotFit() {
         Candidates candidates =
-                Candidates.of(new Hyperparameters(Map.of()), 1_000, Recommenders.EASE_MOST_ITEMS + 1, false);
+                Candidates.of(new Hyperparameters(Map.of()), 1_000, 20_000, Recommenders.EASE_MOST_ITEMS + 1, false);
 
         assertThat(candidates.first()).noneMatch(Recipe.Ease.class::isInstance);
         assertThat(candidates.leftOut())
@@ -160,8 +160,17 @@ class RecommendationFitIT {
     }
 
     @Test
+    void countsOnlyItemsThatSomebodyHad() {
+        Candidates candidates = Candidates.of(new Hyperparameters(Map.of()), 1_000, 20_000, 3_000, true);
+
+        assertThat(candidates.first()).anyMatch(Recipe.Ease.class::isInstance);
+        assertThat(candidates.leftOut()).isEmpty();
+    }
+
+    @Test
     void leavesOutWhatWouldNotFitIntoMemory() {
-        Candidates candidates = Candidates.of(new Hyperparameters(Map.of("factors", 64)), 900_000, 300_000, false);
+        Candidates candidates =
+                Candidates.of(new Hyperparameters(Map.of("factors", 64)), 900_000, 300_000, 300_000, false);
 
         assertThat(candidates.first()).noneMatch(Recipe.Als.class::isInstance);
         assertThat(candidates.first()).contains(new Recipe.Neighbours(100));

@@ -213,8 +213,8 @@ public final class Recommendation {
             ranked"}, \
             "filter": {"type": "object", "additionalProperties": {"oneOf": [{"type": ["string", "number", "boolean"]}, {"type": "array", \
             "items": {"type": ["string", "number", "boolean"]}}, {"type": "object", "additionalProperties": false, "properties": {\
-            "min": {"type": "number"}, "max": {"type": "number"}}}]}, "description": "What the items' attributes must be, by column: a value, one \
-            of several, or a range of numbers, both ends included"}, \
+            "min": {"type": ["number", "string"]}, "max": {"type": ["number", "string"]}}}]}, "description": "What the items' attributes must be, by column: a value, one \
+            of several, or a range of numbers or dates, both ends included"}, \
             "diversity": {"type": "number", "minimum": 0, "maximum": 1, "default": 0, "description": "How much items that are like better ones \
             give way to others"}, \
             "include_seen": {"type": "boolean", "default": false, "description": "Whether items that the user had may come again"}, \

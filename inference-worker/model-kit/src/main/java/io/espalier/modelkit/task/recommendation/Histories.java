@@ -9,7 +9,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 
 /**
  * The items of every user, the newest last. It lies in a mapped file and takes no heap. Thread-safe.
@@ -46,11 +45,20 @@ public final class Histories {
 
     /** @param items of each user */
     public static void write(Path file, int[][] items) throws IOException {
-        int[] offsets = new int[items.length + 1];
-        for (int user = 0; user < items.length; user++) {
-            offsets[user + 1] = offsets[user] + items[user].length;
+        try (var out = new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(file), 1 << 16))) {
+            out.writeInt(items.length);
+            int end = 0;
+            out.writeInt(end);
+            for (int[] of : items) {
+                end = Math.addExact(end, of.length);
+                out.writeInt(end);
+            }
+            for (int[] of : items) {
+                for (int item : of) {
+                    out.writeInt(item);
+                }
+            }
         }
-        write(file, offsets, Arrays.stream(items).flatMapToInt(Arrays::stream).toArray());
     }
 
     /** @param arena outlives the histories */

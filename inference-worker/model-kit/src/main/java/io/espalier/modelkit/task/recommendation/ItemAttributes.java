@@ -3,7 +3,9 @@ package io.espalier.modelkit.task.recommendation;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.espalier.modelkit.bundle.InvalidBundleException;
 import java.io.BufferedReader;
+import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
@@ -11,9 +13,11 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
@@ -30,9 +34,11 @@ public final class ItemAttributes {
     private static final String SEPARATORS = "[|;]";
     private static final String DATE = "\\d{4}-\\d{2}-\\d{2}([T ].*)?";
     private static final int DATE_LENGTH = 10;
+    /** Whose square is a number still. */
+    private static final double LARGEST = 1e150;
 
-    private final Map<String, Map<String, BitSet>> categories = new LinkedHashMap<>();
-    private final Map<String, float[]> numbers = new LinkedHashMap<>();
+    private final Map<String, Map<String, int[]>> categories = new LinkedHashMap<>();
+    private final Map<String, double[]> numbers = new LinkedHashMap<>();
 
     /** What a column says of an item. */
     public enum Kind {
@@ -73,6 +79,27 @@ public final class ItemAttributes {
         return JSON.writeValueAsString(columns);
     }
 
+    /** Copies a file without its texts, by which no items are chosen. */
+    public static void copyWithoutTexts(Path from, Path to) throws IOException {
+        List<Column> columns = read(from, (_, _) -> {});
+        try (BufferedWriter out = Files.newBufferedWriter(to)) {
+            out.write(header(columns));
+            read(from, (_, cells) -> {
+                for (int i = 0; cells != null && i < columns.size(); i++) {
+                    if (columns.get(i).kind() == Kind.TEXT) {
+                        cells.set(i, null);
+                    }
+                }
+                try {
+                    out.newLine();
+                    out.write(JSON.writeValueAsString(cells));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        }
+    }
+
     /** @param catalog how many items there are */
     static ItemAttributes open(Path file, int catalog) {
         ItemAttributes attributes = new ItemAttributes();
@@ -83,34 +110,35 @@ public final class ItemAttributes {
             switch (column.kind()) {
                 case TEXT -> {}
                 case NUMBER -> attributes.numbers.put(column.name(), numbers(rows, i, catalog));
-                case CATEGORIES -> attributes.categories.put(column.name(), categories(rows, i, catalog));
+                case CATEGORIES -> attributes.categories.put(column.name(), categories(rows, i));
             }
         }
         return attributes;
     }
 
-    private static float[] numbers(List<@Nullable List<@Nullable String>> rows, int column, int catalog) {
-        float[] numbers = new float[catalog];
-        Arrays.fill(numbers, Float.NaN);
+    private static double[] numbers(List<@Nullable List<@Nullable String>> rows, int column, int catalog) {
+        double[] numbers = new double[catalog];
+        Arrays.fill(numbers, Double.NaN);
         for (int item = 0; item < rows.size(); item++) {
             List<@Nullable String> cells = rows.get(item);
             String cell = cells == null ? null : cells.get(column);
-            numbers[item] = cell == null ? Float.NaN : (float) number(cell);
+            numbers[item] = cell == null ? Double.NaN : number(cell);
         }
         return numbers;
     }
 
-    private static Map<String, BitSet> categories(
-            List<@Nullable List<@Nullable String>> rows, int column, int catalog) {
-        Map<String, BitSet> having = new LinkedHashMap<>();
+    private static Map<String, int[]> categories(List<@Nullable List<@Nullable String>> rows, int column) {
+        Map<String, IntStream.Builder> having = new LinkedHashMap<>();
         for (int item = 0; item < rows.size(); item++) {
             List<@Nullable String> cells = rows.get(item);
             String cell = cells == null ? null : cells.get(column);
             for (String category : cell == null ? List.<String>of() : categories(cell)) {
-                having.computeIfAbsent(category, _ -> new BitSet(catalog)).set(item);
+                having.computeIfAbsent(category, _ -> IntStream.builder()).add(item);
             }
         }
-        return having;
+        Map<String, int[]> items = new HashMap<>();
+        having.forEach((category, found) -> items.put(category, found.build().toArray()));
+        return items;
     }
 
     /** What stands between bars or semicolons. */
@@ -122,7 +150,7 @@ public final class ItemAttributes {
                 .toList();
     }
 
-    /** A number, or the days from 1970 to a date; NaN where a cell is neither. */
+    /** A number of at most 1e150, or the days from 1970 to a date; NaN where a cell is neither. */
     public static double number(String cell) {
         char first = cell.charAt(0);
         if (!Character.isDigit(first) && first != '-' && first != '+' && first != '.') {
@@ -133,7 +161,7 @@ public final class ItemAttributes {
                 return LocalDate.parse(cell.substring(0, DATE_LENGTH)).toEpochDay();
             }
             double number = Double.parseDouble(cell);
-            return Double.isFinite(number) ? number : Double.NaN;
+            return Math.abs(number) <= LARGEST ? number : Double.NaN;
         } catch (NumberFormatException | DateTimeException _) {
             return Double.NaN;
         }
@@ -157,17 +185,21 @@ public final class ItemAttributes {
     /** Items with one of the categories at least. */
     BitSet having(String column, List<String> wanted) {
         BitSet items = new BitSet();
-        Map<String, BitSet> having = categories.getOrDefault(column, Map.of());
-        wanted.forEach(category -> items.or(having.getOrDefault(category, new BitSet())));
+        Map<String, int[]> having = categories.getOrDefault(column, Map.of());
+        for (String category : wanted) {
+            for (int item : having.getOrDefault(category, new int[0])) {
+                items.set(item);
+            }
+        }
         return items;
     }
 
     /** Items of which the number is known, and not below the least or above the most. */
     BitSet between(String column, double least, double most) {
-        float[] known = numbers.getOrDefault(column, new float[0]);
+        double[] known = numbers.getOrDefault(column, new double[0]);
         BitSet items = new BitSet(known.length);
         for (int item = 0; item < known.length; item++) {
-            if (known[item] >= (float) least && known[item] <= (float) most) {
+            if (known[item] >= least && known[item] <= most) {
                 items.set(item);
             }
         }

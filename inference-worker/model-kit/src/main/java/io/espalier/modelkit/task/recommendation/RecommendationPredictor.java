@@ -17,7 +17,9 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.ObjIntConsumer;
@@ -114,17 +116,49 @@ final class RecommendationPredictor implements Predictor {
         return likes;
     }
 
+    /** Items that somebody had, each once, and what each counts. */
+    record Voice(int[] items, float[] weights) {}
+
+    /** The newest that fit; what nobody had speaks through what is like it. */
+    private Voice voice(int... had) {
+        if (Arrays.stream(had).allMatch(item -> likes[item].length == 0)) {
+            float[] weights = new float[had.length];
+            Arrays.fill(weights, 1);
+            return new Voice(had, weights);
+        }
+        Map<Integer, Float> speaking = new LinkedHashMap<>();
+        for (int i = had.length - 1; i >= 0 && speaking.size() < MOST_ITEMS; i--) {
+            int[] like = likes[had[i]];
+            if (like.length == 0) {
+                speaking.merge(had[i], 1f, Float::sum);
+            }
+            for (int other : like) {
+                speaking.merge(other, 1f / like.length, Float::sum);
+            }
+        }
+        int[] items = new int[speaking.size()];
+        float[] weights = new float[items.length];
+        int place = 0;
+        for (var one : speaking.entrySet()) {
+            items[place] = one.getKey();
+            weights[place++] = one.getValue();
+        }
+        return new Voice(items, weights);
+    }
+
     /**
      * Whom to recommend to.
      *
-     * @param items what speaks for the user, the newest last
+     * @param had what the user had, the newest last
+     * @param voice what of it the graph knows, and speaks for it
      * @param peers positions of users who speak for one who has no items; else none
      * @param hidden what is not to be recommended
      * @param wanted all that is to be recommended; null where nothing is said of it
      * @param diversity from 0 to 1
      */
     record Query(
-            int[] items,
+            int[] had,
+            Voice voice,
             int[] peers,
             int[] hidden,
             @Nullable BitSet wanted,
@@ -134,7 +168,7 @@ final class RecommendationPredictor implements Predictor {
             implements Prepared {
         @Override
         public int length() {
-            return Math.max(1, items.length);
+            return Math.max(1, voice.items.length);
         }
     }
 
@@ -154,6 +188,7 @@ final class RecommendationPredictor implements Predictor {
         int[] newest = Arrays.copyOfRange(items, Math.max(0, items.length - MOST_ITEMS), items.length);
         return new Query(
                 newest,
+                voice(newest),
                 items.length == 0 ? peers(input) : NOBODY,
                 hidden,
                 wanted(parameters),
@@ -281,26 +316,23 @@ final class RecommendationPredictor implements Predictor {
         List<Query> queries = batch.stream().map(Query.class::cast).toList();
         List<Recommendations> answers = new ArrayList<>();
         score(
-                queries.stream().map(Query::items).toList(),
+                queries.stream().map(Query::voice).toList(),
                 (scores, row) -> answers.add(answer(queries.get(row), scores)));
         return answers;
     }
 
     /** @param reader gets the scores of each list with its number, in an array that then holds the next one's */
-    private void score(List<int[]> lists, ObjIntConsumer<float[]> reader) {
-        int length = Math.max(1, lists.stream().mapToInt(this::length).max().orElse(1));
+    private void score(List<Voice> lists, ObjIntConsumer<float[]> reader) {
+        int length = Math.max(
+                1, lists.stream().mapToInt(voice -> voice.items.length).max().orElse(1));
         try (var feed = new OnnxModel.Feed()) {
             LongBuffer items = feed.longs(RecommendationKit.ITEMS, lists.size(), length);
             FloatBuffer weights = feed.floats(RecommendationKit.WEIGHTS, lists.size(), length);
             for (int row = 0; row < lists.size(); row++) {
-                int place = row * length;
-                for (int item : lists.get(row)) {
-                    // What nobody had speaks through what is like it.
-                    int[] speaking = likes[item].length == 0 ? new int[] {item} : likes[item];
-                    for (int other : speaking) {
-                        items.put(place, other);
-                        weights.put(place++, 1f / speaking.length);
-                    }
+                Voice voice = lists.get(row);
+                for (int i = 0; i < voice.items.length; i++) {
+                    items.put(row * length + i, voice.items[i]);
+                    weights.put(row * length + i, voice.weights[i]);
                 }
             }
             FloatBuffer all = feed.result(RecommendationKit.SCORES, lists.size(), catalog.size());
@@ -312,10 +344,6 @@ final class RecommendationPredictor implements Predictor {
                 reader.accept(scores, row);
             }
         }
-    }
-
-    private int length(int[] items) {
-        return Arrays.stream(items).map(item -> Math.max(1, likes[item].length)).sum();
     }
 
     /** What nobody had scores as what is like it does on average. */
@@ -331,7 +359,7 @@ final class RecommendationPredictor implements Predictor {
 
     private float[] scores(int... items) {
         float[] copy = new float[catalog.size()];
-        score(List.of(items), (scores, _) -> System.arraycopy(scores, 0, copy, 0, copy.length));
+        score(List.of(voice(items)), (scores, _) -> System.arraycopy(scores, 0, copy, 0, copy.length));
         return copy;
     }
 
@@ -419,13 +447,13 @@ final class RecommendationPredictor implements Predictor {
             return Collections.nCopies(best.length, List.of());
         }
         int[] tried = Arrays.copyOfRange(
-                query.items(), Math.max(0, query.items().length - MOST_REASONS_TRIED), query.items().length);
+                query.had(), Math.max(0, query.had().length - MOST_REASONS_TRIED), query.had().length);
         float[][] alone = new float[tried.length][best.length];
         for (int from = 0; from < tried.length; from += MAX_BATCH) {
             int to = Math.min(from + MAX_BATCH, tried.length);
-            List<int[]> singles = new ArrayList<>();
+            List<Voice> singles = new ArrayList<>();
             for (int i = from; i < to; i++) {
-                singles.add(new int[] {tried[i]});
+                singles.add(voice(tried[i]));
             }
             int first = from;
             score(singles, (scores, row) -> {
@@ -453,14 +481,9 @@ final class RecommendationPredictor implements Predictor {
     @Override
     public List<Query> samples() {
         return Stream.of(0, 1, 8, 64)
-                .map(length -> new Query(
-                        IntStream.range(0, Math.min(length, catalog.size())).toArray(),
-                        NOBODY,
-                        new int[0],
-                        null,
-                        USUAL_TOP_K,
-                        0,
-                        false))
+                .map(length ->
+                        IntStream.range(0, Math.min(length, catalog.size())).toArray())
+                .map(items -> new Query(items, voice(items), NOBODY, NOBODY, null, USUAL_TOP_K, 0, false))
                 .toList();
     }
 
