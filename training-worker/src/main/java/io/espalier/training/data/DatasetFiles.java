@@ -138,7 +138,9 @@ public final class DatasetFiles {
         List<LocalPart> all = request.downloads().parts();
         Map<String, List<LocalPart>> parts = new LinkedHashMap<>();
         for (LocalPart part : all) {
-            parts.computeIfAbsent(guess.tableOf(part), _ -> new ArrayList<>()).add(part);
+            // One file alone can only be examples, whatever it looks like.
+            String table = all.size() == 1 ? "" : guess.tableOf(part);
+            parts.computeIfAbsent(table, _ -> new ArrayList<>()).add(part);
         }
         if (!parts.containsKey("")) {
             parts = withExamples(parts, all, guess);

@@ -61,7 +61,7 @@ public record EventKind(
         }
         for (String field : body.propertyNames()) {
             if (!field.equals(name)) {
-                throw ProblemException.invalidField(shortened(field), "is not known; known is " + name);
+                throw ProblemException.invalidField(FieldError.shortened(field), "is not known; known is " + name);
             }
         }
         JsonNode list = body.path(name);
@@ -78,10 +78,5 @@ public record EventKind(
             throw new ProblemException(ProblemType.INVALID_REQUEST, first.field() + ": " + first.message(), errors);
         }
         return events;
-    }
-
-    /** A name that a caller chose, short enough to be repeated. */
-    public static String shortened(String name) {
-        return name.length() <= 80 ? name : name.substring(0, 80) + "…";
     }
 }

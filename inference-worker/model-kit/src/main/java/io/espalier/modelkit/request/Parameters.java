@@ -1,5 +1,6 @@
 package io.espalier.modelkit.request;
 
+import io.espalier.contracts.problem.FieldError;
 import io.espalier.contracts.problem.ProblemException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,7 +29,7 @@ public record Parameters(Map<String, JsonNode> values, String prefix) {
         for (String name : values.keySet()) {
             if (!known.contains(name)) {
                 throw invalid(
-                        PredictionRequest.shortened(name),
+                        FieldError.shortened(name),
                         "is not a parameter; known " + (known.size() == 1 ? "is " : "are ") + String.join(", ", known));
             }
         }

@@ -1,5 +1,6 @@
 package io.espalier.modelkit.request;
 
+import io.espalier.contracts.problem.FieldError;
 import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
 import java.util.ArrayList;
@@ -113,7 +114,8 @@ public record PredictionRequest(List<JsonNode> inputs, boolean list, Parameters 
                 case "parameters" -> parameters = readParameters(parser);
                 default ->
                     throw ProblemException.invalidField(
-                            shortened(field), "is not a field of a prediction; known are inputs and parameters");
+                            FieldError.shortened(field),
+                            "is not a field of a prediction; known are inputs and parameters");
             }
         }
         if (inputs == null) {
@@ -157,11 +159,6 @@ public record PredictionRequest(List<JsonNode> inputs, boolean list, Parameters 
             throw ProblemException.invalidField("parameters", "must be an object");
         }
         return Parameters.of(JSON.readTree(parser), "parameters.");
-    }
-
-    /** A field name comes back in the answer and in a header of the log: not all ten megabytes of it. */
-    public static String shortened(String name) {
-        return name.length() <= 80 ? name : name.substring(0, 80) + "…";
     }
 
     private static ProblemException malformed(String detail) {

@@ -79,16 +79,22 @@ final class Likeness {
         if (items == 0 || width == 0) {
             return new Likeness(functions, vectors, catalog);
         }
-        try (Handle seen = functions.floats(features.of(sample), sample.length, features.width());
+        float[] ofSample = features.of(sample);
+        try (Handle seen = functions.floats(ofSample, sample.length, features.width());
                 Handle directions = functions.call("principal", seen, width)) {
             for (int from = 0; from < items; from += BLOCK) {
                 int[] block =
                         IntStream.range(from, Math.min(items, from + BLOCK)).toArray();
-                try (Handle read = functions.floats(features.of(block), block.length, features.width());
+                // Where the sample is all of them, none is read twice.
+                float[] values = step == 1
+                        ? Arrays.copyOfRange(
+                                ofSample, from * features.width(), (from + block.length) * features.width())
+                        : features.of(block);
+                try (Handle read = functions.floats(values, block.length, features.width());
                         Handle projected = functions.call("projected", read, directions)) {
-                    float[] values = projected.copy().values();
+                    float[] along = projected.copy().values();
                     for (int i = 0; i < block.length; i++) {
-                        System.arraycopy(values, i * width, vectors, features.items.get(block[i]) * width, width);
+                        System.arraycopy(along, i * width, vectors, features.items.get(block[i]) * width, width);
                     }
                 }
                 progress.accept((from + block.length) / (double) items);

@@ -10,6 +10,7 @@ import io.espalier.modelkit.task.Predictor;
 import io.espalier.modelkit.task.recommendation.Histories;
 import io.espalier.modelkit.task.recommendation.IdTable;
 import io.espalier.modelkit.task.recommendation.ItemAttributes;
+import io.espalier.modelkit.task.recommendation.ItemAttributes.Kind;
 import io.espalier.modelkit.task.recommendation.RecommendationKit;
 import io.espalier.training.task.Fit;
 import io.espalier.training.task.TrainingFiles;
@@ -197,7 +198,8 @@ final class RecommendationFit implements Fit {
     }
 
     private Likeness likeness(Path said, int size, DoubleConsumer progress) throws IOException {
-        Path baseModel = files.baseModel();
+        boolean hasTexts = ItemAttributes.columns(said).stream().anyMatch(column -> column.kind() == Kind.TEXT);
+        Path baseModel = hasTexts ? files.baseModel() : null;
         try (SentenceEncoder encoder = baseModel == null ? null : SentenceEncoder.open(baseModel, bundle)) {
             return Likeness.of(said, size, recommenders.functions(), encoder, progress);
         }

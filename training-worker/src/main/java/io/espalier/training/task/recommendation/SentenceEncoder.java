@@ -73,17 +73,12 @@ final class SentenceEncoder implements AutoCloseable {
         IntStream.range(0, (byLength.length + BATCH - 1) / BATCH).parallel().forEach(batch -> {
             int from = batch * BATCH;
             int to = Math.min(byLength.length, from + BATCH);
-            int length = tokens.get(byLength[to - 1]).length;
             try (var feed = new OnnxModel.Feed()) {
-                var ids = feed.longs(BertClassifier.INPUT_IDS, to - from, length);
-                var mask = feed.longs(BertClassifier.ATTENTION_MASK, to - from, length);
-                for (int i = from; i < to; i++) {
-                    long[] text = tokens.get(byLength[i]);
-                    ids.put((i - from) * length, text);
-                    for (int j = 0; j < text.length; j++) {
-                        mask.put((i - from) * length + j, 1);
-                    }
-                }
+                TextTransform.fill(
+                        feed,
+                        IntStream.range(from, to)
+                                .mapToObj(i -> tokens.get(byLength[i]))
+                                .toList());
                 float[][] found = model.run(feed, BertClassifier.LOGITS);
                 for (int i = from; i < to; i++) {
                     vectors[byLength[i]] = unit(found[i - from]);

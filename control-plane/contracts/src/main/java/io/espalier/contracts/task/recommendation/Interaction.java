@@ -61,7 +61,7 @@ final class Interaction {
         }
         for (String field : event.propertyNames()) {
             if (!FIELDS.contains(field)) {
-                wrong(EventKind.shortened(field), "is not known; known are user, item, value, time and type");
+                wrong(FieldError.shortened(field), "is not known; known are user, item, value, time and type");
             }
         }
         ObjectNode kept = JsonNodeFactory.instance.objectNode();

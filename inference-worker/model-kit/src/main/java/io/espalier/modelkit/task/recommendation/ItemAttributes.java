@@ -60,17 +60,34 @@ public final class ItemAttributes {
 
     private ItemAttributes() {}
 
+    /** The columns alone. */
+    public static List<Column> columns(Path file) {
+        try (BufferedReader lines = Files.newBufferedReader(file)) {
+            return columns(lines);
+        } catch (IOException | JacksonException e) {
+            throw unreadable(file, e);
+        }
+    }
+
+    private static List<Column> columns(BufferedReader lines) throws IOException {
+        return JSON.readValue(lines.readLine(), new TypeReference<List<Column>>() {});
+    }
+
+    private static InvalidBundleException unreadable(Path file, Exception cause) {
+        return new InvalidBundleException("The bundle's " + file.getFileName() + " cannot be read.", cause);
+    }
+
     /** @return the columns */
     public static List<Column> read(Path file, Items items) {
         try (BufferedReader lines = Files.newBufferedReader(file)) {
-            List<Column> columns = JSON.readValue(lines.readLine(), new TypeReference<List<Column>>() {});
+            List<Column> columns = columns(lines);
             int index = 0;
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 items.item(index++, JSON.readValue(line, new TypeReference<@Nullable List<@Nullable String>>() {}));
             }
             return columns;
         } catch (IOException | JacksonException e) {
-            throw new InvalidBundleException("The bundle's " + file.getFileName() + " cannot be read.", e);
+            throw unreadable(file, e);
         }
     }
 
@@ -81,7 +98,7 @@ public final class ItemAttributes {
 
     /** Copies a file without its texts, by which no items are chosen. */
     public static void copyWithoutTexts(Path from, Path to) throws IOException {
-        List<Column> columns = read(from, (_, _) -> {});
+        List<Column> columns = columns(from);
         try (BufferedWriter out = Files.newBufferedWriter(to)) {
             out.write(header(columns));
             read(from, (_, cells) -> {

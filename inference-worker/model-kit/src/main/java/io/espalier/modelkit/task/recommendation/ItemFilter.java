@@ -1,7 +1,7 @@
 package io.espalier.modelkit.task.recommendation;
 
+import io.espalier.contracts.problem.FieldError;
 import io.espalier.modelkit.request.Parameters;
-import io.espalier.modelkit.request.PredictionRequest;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -35,7 +35,7 @@ final class ItemFilter {
     }
 
     private BitSet matching(String column, JsonNode wanted) {
-        String field = name + "." + PredictionRequest.shortened(column);
+        String field = name + "." + FieldError.shortened(column);
         if (attributes.hasCategories(column)) {
             return attributes.having(column, values(field, wanted));
         }
@@ -50,7 +50,7 @@ final class ItemFilter {
             wanted.propertyNames().forEach(bound -> {
                 if (!bound.equals(MIN) && !bound.equals(MAX)) {
                     throw parameters.invalid(
-                            field + "." + PredictionRequest.shortened(bound), "is not known; known are min and max");
+                            field + "." + FieldError.shortened(bound), "is not known; known are min and max");
                 }
             });
             return attributes.between(

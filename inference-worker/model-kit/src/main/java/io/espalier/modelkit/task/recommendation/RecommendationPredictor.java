@@ -1,10 +1,10 @@
 package io.espalier.modelkit.task.recommendation;
 
+import io.espalier.contracts.problem.FieldError;
 import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
 import io.espalier.modelkit.onnx.OnnxModel;
 import io.espalier.modelkit.request.Parameters;
-import io.espalier.modelkit.request.PredictionRequest;
 import io.espalier.modelkit.task.Predictor;
 import io.espalier.modelkit.task.RecentEvents;
 import java.lang.foreign.Arena;
@@ -241,8 +241,7 @@ final class RecommendationPredictor implements Predictor {
         for (String field : input.propertyNames()) {
             if (!Set.of(USER, ITEMS, SIMILAR_TO).contains(field)) {
                 throw refuse(
-                        path + "." + PredictionRequest.shortened(field),
-                        "is not known; known are user, items and similar_to");
+                        path + "." + FieldError.shortened(field), "is not known; known are user, items and similar_to");
             }
         }
         if (input.has(SIMILAR_TO)) {

@@ -39,8 +39,6 @@ public final class TabularTransform {
     /** More than anybody corrects at once: a body may hold a million keys that no column has. */
     private static final int MOST_ERRORS = 20;
 
-    private static final int LONGEST_NAME = 80;
-
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
@@ -67,7 +65,9 @@ public final class TabularTransform {
         }
         this.numericWidth = width;
         this.notAColumn = "is not a column of the model; known are "
-                + columns.stream().map(column -> shortened(column.name())).collect(Collectors.joining(", "));
+                + columns.stream()
+                        .map(column -> FieldError.shortened(column.name()))
+                        .collect(Collectors.joining(", "));
     }
 
     /** What is known of a column. */
@@ -241,12 +241,7 @@ public final class TabularTransform {
     }
 
     private static String field(String path, String name) {
-        return path + "." + shortened(name);
-    }
-
-    /** The names come back in the answer: not all ten megabytes of one. */
-    private static String shortened(String name) {
-        return name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME) + "…";
+        return path + "." + FieldError.shortened(name);
     }
 
     private static float standardized(Numeric column, double value) {

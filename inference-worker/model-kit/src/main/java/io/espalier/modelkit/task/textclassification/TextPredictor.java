@@ -5,7 +5,6 @@ import io.espalier.contracts.problem.ProblemType;
 import io.espalier.modelkit.onnx.OnnxModel;
 import io.espalier.modelkit.task.Classifier;
 import io.espalier.modelkit.task.Predictor;
-import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
@@ -54,16 +53,7 @@ final class TextPredictor extends Classifier<TextPredictor.Tokens> {
 
     @Override
     protected void fill(OnnxModel.Feed feed, List<Tokens> batch) {
-        int length = batch.stream().mapToInt(Tokens::length).max().orElse(0);
-        LongBuffer ids = feed.longs("input_ids", batch.size(), length);
-        LongBuffer mask = feed.longs("attention_mask", batch.size(), length);
-        for (int row = 0; row < batch.size(); row++) {
-            long[] tokens = batch.get(row).ids();
-            ids.put(row * length, tokens);
-            for (int i = 0; i < tokens.length; i++) {
-                mask.put(row * length + i, 1);
-            }
-        }
+        TextTransform.fill(feed, batch.stream().map(Tokens::ids).toList());
     }
 
     @Override

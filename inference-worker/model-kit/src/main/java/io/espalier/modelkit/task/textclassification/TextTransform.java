@@ -2,9 +2,12 @@ package io.espalier.modelkit.task.textclassification;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import io.espalier.modelkit.onnx.OnnxModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.LongBuffer;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -59,6 +62,20 @@ public final class TextTransform implements AutoCloseable {
             return library.getTokenIds(encoding);
         } finally {
             library.deleteEncoding(encoding);
+        }
+    }
+
+    /** Fills in what an encoder takes: texts as {@link #encode} gives them, the shorter ones padded under a mask of 0. */
+    public static void fill(OnnxModel.Feed feed, List<long[]> texts) {
+        int length = texts.stream().mapToInt(text -> text.length).max().orElse(0);
+        LongBuffer ids = feed.longs("input_ids", texts.size(), length);
+        LongBuffer mask = feed.longs("attention_mask", texts.size(), length);
+        for (int row = 0; row < texts.size(); row++) {
+            long[] text = texts.get(row);
+            ids.put(row * length, text);
+            for (int i = 0; i < text.length; i++) {
+                mask.put(row * length + i, 1);
+            }
         }
     }
 
