@@ -23,7 +23,7 @@ final class PrecisionChoice {
     private static final int TIMED_STEPS = 3;
     /** Less is not worth the coarser numbers. */
     private static final double WORTHWHILE = 0.95;
-    /** One timed step tells, if the others take this many times as long as the shortest. */
+    /** One timed step tells, if the others take this many times as long as the reference. */
     private static final double OBVIOUS = 1.25;
     /** A cold step of a few examples tells, if it takes this many times as long as that of the reference, which came first. */
     private static final double HOPELESS = 3;
@@ -86,12 +86,10 @@ final class PrecisionChoice {
         return seconds;
     }
 
+    /** Never in favour of another than the reference, which comes first and finds memory for a batch of that size cold. */
     private static boolean isObvious(Map<Precision, Double> seconds) {
-        double[] sorted = seconds.values().stream()
-                .mapToDouble(Double::doubleValue)
-                .sorted()
-                .toArray();
-        return sorted[1] >= OBVIOUS * sorted[0];
+        double reference = seconds.values().iterator().next();
+        return seconds.values().stream().skip(1).allMatch(taken -> taken >= OBVIOUS * reference);
     }
 
     /** Examples of middling length, as many as a batch has. */
