@@ -28,6 +28,14 @@ class Recommenders(Module):
   def gram(self: __torch__.Recommenders, fixed: Tensor, l2: float) -> Tensor:
     return torch.mm(torch.t(fixed), fixed) + torch.eye(torch.size(fixed, 1), dtype=6) * l2
 
+  def whitened(self: __torch__.Recommenders, factors: Tensor, l2: float) -> Tensor:
+    # Factors, float [n, f], that give the same products with what is fitted to them, and whose Gram matrix with the penalty is the identity: with
+    # the Cholesky factor L of that matrix, factors inv(Lᵀ).
+    f = torch.to(factors, 7)
+    gram = torch.mm(torch.t(f), f) + torch.eye(torch.size(f, 1), dtype=7) * l2
+    turned = torch.linalg_solve_triangular(torch.t(torch.linalg_cholesky(gram)), f, upper=True, left=False)
+    return torch.to(turned, 6)
+
   def als(self: __torch__.Recommenders, rows: Tensor, begin: int, fixed: Tensor, gram: Tensor, offsets: Tensor, columns: Tensor, confidence: float, steps: int) -> Tensor:
     # Half a pass of alternating least squares on implicit feedback (Hu, Koren and Volinsky 2008), by conjugate gradients from
     # where the rows are (Takács, Pilászy and Tikk 2011): of the rows, float [all, f], the m from `begin` on, so that they fit the fixed factors,

@@ -4,6 +4,7 @@ import io.espalier.modelkit.task.recommendation.RecommendationKit;
 import io.espalier.training.export.OnnxGraph;
 import io.espalier.training.weights.Tensor;
 import io.espalier.training.weights.Weights;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,13 +26,11 @@ record RankingModel(
     private static final String NEIGHBOURS_SCALE = "neighboursScale";
     private static final String FACTORS_SCALE = "factorsScale";
     private static final String CONFIDENCE = "confidence";
-    private static final String L2 = "l2";
 
-    /**
-     * Steps of conjugate gradients that fit factors to a list. They begin at zero, and in exact arithmetic end after as many as there
-     * are factors; after these they differ by less than a float's rounding does in a ranking.
-     */
-    private static final int STEPS = 16;
+    /** What conjugate gradients may leave of the distance to a list's factors. */
+    private static final double LEFT = 1e-4;
+
+    private static final int MOST_STEPS = 16;
 
     /** Of popularity beside the scores: what has none is ranked by it, and nothing else is. */
     private static final float TIE = 1e-6f;
@@ -50,13 +49,26 @@ record RankingModel(
     }
 
     /**
+     * Factors for which the L2 penalty and the products of all of them with each other add up to the identity: a user's are then found
+     * without them.
+     *
      * @param factors [items, factors]
-     * @param confidence and l2: as in {@link Recipe.Als}
+     * @param confidence as in {@link Recipe.Als}
      * @param scale of the scores
      */
-    record Factors(Tensor factors, double confidence, double l2, double scale) {
+    record Factors(Tensor factors, double confidence, double scale) {
         Factors times(double factor) {
-            return new Factors(factors, confidence, l2, scale * factor);
+            return new Factors(factors, confidence, scale * factor);
+        }
+
+        /**
+         * Of conjugate gradients that begin at zero. The matrix that they invert has no eigenvalue below 1 and, where no weight is above 1,
+         * none above 1 + confidence, which bounds what each step leaves (Shewchuk 1994).
+         */
+        int steps() {
+            double root = Math.sqrt(1 + confidence);
+            double left = (root - 1) / (root + 1);
+            return left == 0 ? 1 : (int) Math.clamp(Math.ceil(Math.log(LEFT / 2) / Math.log(left)), 1, MOST_STEPS);
         }
     }
 
@@ -67,11 +79,7 @@ record RankingModel(
                         ? new Neighbourhood(neighbours, number(architecture, NEIGHBOURS_SCALE))
                         : null,
                 weights.get(FACTORS) instanceof Tensor factors
-                        ? new Factors(
-                                factors,
-                                number(architecture, CONFIDENCE),
-                                number(architecture, L2),
-                                number(architecture, FACTORS_SCALE))
+                        ? new Factors(factors, number(architecture, CONFIDENCE), number(architecture, FACTORS_SCALE))
                         : null);
     }
 
@@ -102,7 +110,6 @@ record RankingModel(
         if (factors != null) {
             architecture.put(FACTORS_SCALE, factors.scale);
             architecture.put(CONFIDENCE, factors.confidence);
-            architecture.put(L2, factors.l2);
         }
         return architecture;
     }
@@ -180,62 +187,74 @@ record RankingModel(
             table[item * (width + 1) + width] = popularity.values()[item];
         }
         String all = graph.floats(FACTORS, table, items, width + 1);
-        String fitted = factorsOf(graph, all, width);
-        float[] diagonal = new float[width * width];
-        for (int i = 0; i < width; i++) {
-            diagonal[i * width + i] = (float) of.l2;
-        }
-        String gram = graph.node(
-                "Add",
+        String own = graph.node(
+                "Slice",
                 List.of(
-                        graph.node("MatMul", List.of(graph.node("Transpose", List.of(fitted)), fitted)),
-                        graph.floats("factors.l2", diagonal, width, width)));
-        String own = factorsOf(graph, gather(graph, all), width);
-        String ownTransposed = graph.node("Transpose", List.of(own), OnnxGraph.integers("perm", 0, 2, 1));
+                        gather(graph, all),
+                        graph.longs("first", 0),
+                        graph.longs("width", width),
+                        graph.longs("last", -1)));
         String weights = graph.node("Unsqueeze", List.of(RecommendationKit.WEIGHTS, graph.longs("rows", 1)));
         String confident =
                 graph.node("Mul", List.of(weights, graph.scalar("factors.confidence", (float) of.confidence)));
+        String matrix = graph.node(
+                "Add",
+                List.of(
+                        graph.node(
+                                "MatMul",
+                                List.of(
+                                        graph.node(
+                                                "Mul",
+                                                List.of(
+                                                        graph.node(
+                                                                "Transpose",
+                                                                List.of(own),
+                                                                OnnxGraph.integers("perm", 0, 2, 1)),
+                                                        confident)),
+                                        own)),
+                        graph.floats("factors.identity", identity(width), width, width)));
         // An interaction counts 1 beside its confidence, and padding nothing.
-        String wanted = graph.node("MatMul", List.of(graph.node("Add", List.of(confident, weights)), own));
-        String axis = graph.longs("last", -1);
-        String x = graph.node("Sub", List.of(wanted, wanted));
+        String counted = graph.node("Mul", List.of(weights, graph.scalar(FACTORS_SCALE, (float)
+                ((1 + of.confidence) * of.scale))));
+        String wanted = graph.node("MatMul", List.of(counted, own));
         String residual = wanted;
         String direction = wanted;
-        String size = squared(graph, residual, residual, axis);
-        for (int step = 0; step < STEPS; step++) {
-            String products = graph.node("MatMul", List.of(direction, ownTransposed));
-            String applied = graph.node(
-                    "Add",
-                    List.of(
-                            graph.node("MatMul", List.of(direction, gram)),
-                            graph.node("MatMul", List.of(graph.node("Mul", List.of(products, confident)), own))));
-            String length = graph.node("Div", List.of(size, notZero(graph, squared(graph, direction, applied, axis))));
-            x = graph.node("Add", List.of(x, graph.node("Mul", List.of(length, direction))));
-            residual = graph.node("Sub", List.of(residual, graph.node("Mul", List.of(length, applied))));
-            String next = squared(graph, residual, residual, axis);
-            String ratio = graph.node("Div", List.of(next, notZero(graph, size)));
-            direction = graph.node("Add", List.of(residual, graph.node("Mul", List.of(ratio, direction))));
-            size = next;
+        String size = squares(graph, residual);
+        List<String> steps = new ArrayList<>();
+        for (int left = of.steps(); left > 0; left--) {
+            String applied = graph.node("MatMul", List.of(direction, matrix));
+            String product = graph.node(
+                    "ReduceSum",
+                    List.of(graph.node("Mul", List.of(direction, applied)), graph.longs("last", -1)),
+                    OnnxGraph.integer("keepdims", 1));
+            String length = graph.node("Div", List.of(size, notZero(graph, product)));
+            steps.add(graph.node("Mul", List.of(length, direction)));
+            if (left > 1) {
+                residual = graph.node("Sub", List.of(residual, graph.node("Mul", List.of(length, applied))));
+                String next = squares(graph, residual);
+                String ratio = graph.node("Div", List.of(next, notZero(graph, size)));
+                direction = graph.node("Add", List.of(residual, graph.node("Mul", List.of(ratio, direction))));
+                size = next;
+            }
         }
-        String scaled = graph.node(
-                "Mul",
-                List.of(graph.node("Squeeze", List.of(x, graph.longs("rows", 1))), graph.scalar(FACTORS_SCALE, (float)
-                        of.scale)));
+        String fitted = graph.node("Squeeze", List.of(graph.node("Sum", steps), graph.longs("rows", 1)));
         return graph.node(
                 "Gemm",
-                List.of(graph.node("Concat", List.of(scaled, ofPopularity), OnnxGraph.integer("axis", 1)), all),
+                List.of(graph.node("Concat", List.of(fitted, ofPopularity), OnnxGraph.integer("axis", 1)), all),
                 OnnxGraph.integer("transB", 1));
     }
 
-    /** Without popularity. */
-    private static String factorsOf(OnnxGraph graph, String table, int width) {
-        return graph.node(
-                "Slice", List.of(table, graph.longs("first", 0), graph.longs("width", width), graph.longs("last", -1)));
+    static float[] identity(int width) {
+        float[] matrix = new float[width * width];
+        for (int i = 0; i < width; i++) {
+            matrix[i * width + i] = 1;
+        }
+        return matrix;
     }
 
-    private static String squared(OnnxGraph graph, String a, String b, String axis) {
+    private static String squares(OnnxGraph graph, String vectors) {
         return graph.node(
-                "ReduceSum", List.of(graph.node("Mul", List.of(a, b)), axis), OnnxGraph.integer("keepdims", 1));
+                "ReduceSumSquare", List.of(vectors), OnnxGraph.integers("axes", -1), OnnxGraph.integer("keepdims", 1));
     }
 
     private static String notZero(OnnxGraph graph, String value) {

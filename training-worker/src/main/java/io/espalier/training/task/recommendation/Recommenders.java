@@ -202,7 +202,9 @@ final class Recommenders implements AutoCloseable {
                 ofItems =
                         half(recipe, ofItems, ofUsers, items, share -> progress.accept((before + 1 + share) / halves));
             }
-            return new Factors(ofItems.copy(), recipe.confidence(), recipe.l2(), 1);
+            try (Handle whitened = functions.call("whitened", ofItems, recipe.l2())) {
+                return new Factors(whitened.copy(), recipe.confidence(), 1);
+            }
         } finally {
             ofUsers.close();
             ofItems.close();
