@@ -120,13 +120,14 @@ public final class BatchScheduler implements AutoCloseable {
     }
 
     /**
-     * Shares what waits among the threads: one that took it all would leave the others idle.
+     * Shares what waits among the threads that are idle: one that took it all would leave the others so, and one that left some
+     * for those at work would make small batches.
      *
      * @return empty where nobody waits for any of it any more
      */
     private List<Waiting> take(ModelQueue queue) {
         int before = queue.size();
-        int share = Math.ceilDiv(before, threads.size());
+        int share = Math.ceilDiv(before, threads.size() - busyThreads);
         List<Waiting> batch = queue.take(Math.clamp(share, 1, Predictor.MAX_BATCH));
         queued -= before - queue.size();
         // Cancelled since they were taken: their model may be gone.

@@ -209,6 +209,24 @@ class BatchSchedulerTest {
         }
     }
 
+    @Test
+    void sharesWhatWaitsAmongThreadsThatAreIdle() {
+        try (var two = new BatchScheduler(2, new SimpleMeterRegistry())) {
+            ModelQueue shared = two.queue(predictor, 20);
+
+            var first = shared.submit(inputs(3, 3, 3, 3));
+            await(() -> predictor.batches.size() == 2);
+            predictor.gate.release(1);
+            var second = shared.submit(inputs(4, 4, 4));
+            await(() -> predictor.batches.size() == 3);
+            predictor.gate.release(2);
+            first.join();
+            second.join();
+
+            assertThat(predictor.batches).containsExactly(List.of(3, 3), List.of(3, 3), List.of(4, 4, 4));
+        }
+    }
+
     private static void await(BooleanSupplier condition) {
         while (!condition.getAsBoolean()) {
             Thread.onSpinWait();
