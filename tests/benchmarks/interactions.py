@@ -1,10 +1,10 @@
 """Writes interactions as a shop would have them: popularity by a power law, activity log-normal, tastes that users share, time.
 
-usage: interactions.py ROWS USERS ITEMS FILE.csv
+usage: interactions.py ROWS USERS ITEMS FILE.csv [ITEMS.csv]
 
 Items lie in 16 genres of 16 kinds each. A user draws four of ten items from three favourite kinds, three from a favourite genre, one from another, the
 rest from everything, each by popularity, over a while of up to a year that begins anywhere in two. Every item comes at least a few times. Rows come in
-the order of time, pairs once. The same arguments give the same bytes.
+the order of time, pairs once. The second file says the genre, kind and price of every item. The same arguments give the same bytes.
 """
 
 import sys
@@ -52,7 +52,8 @@ def generate(rows, users, items, rng):
     time = BEGIN + ((begin[user] + rng.random(rows) * length[user]) * DAY).astype(np.int64)
     order = np.argsort(time, kind="stable")
     # Ids that say nothing of kind or taste.
-    return rng.permutation(users)[user[order]], rng.permutation(items)[item[order]], time[order]
+    people, names = rng.permutation(users), rng.permutation(items)
+    return (people[user[order]], names[item[order]], time[order]), np.argsort(names)
 
 
 def write(file, columns):
@@ -70,5 +71,17 @@ def write(file, columns):
             out.write(np.concatenate(parts, 1).tobytes())
 
 
+def describe(file, places, rng):
+    with open(file, "w") as out:
+        out.write("item_id,genre,kind,price\n")
+        kinds = places * GENRES * KINDS // len(places)
+        for name, (kind, price) in enumerate(zip(kinds, rng.lognormal(3, 1, len(places)))):
+            out.write(f"i{name:06d},genre {kind // KINDS},kind {kind},{price:.2f}\n")
+
+
 rows, users, items = map(int, sys.argv[1:4])
-write(sys.argv[4], generate(rows, users, items, np.random.default_rng(7)))
+rng = np.random.default_rng(7)
+columns, places = generate(rows, users, items, rng)
+write(sys.argv[4], columns)
+if len(sys.argv) > 5:
+    describe(sys.argv[5], places, rng)

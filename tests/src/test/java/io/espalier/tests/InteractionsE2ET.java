@@ -11,23 +11,26 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
-/** What users do changes their next answers, without a training and for their own tenant only, and is there for the next one. */
+/**
+ * What users do, and items that are new, change the next answers, without a training and for their own tenant only, and are there for
+ * the next one.
+ */
 @ExtendWith(SharedInstallation.class)
 class InteractionsE2ET {
     private static final Map<String, Object> QUICK = Map.of("recipe", "item-neighbours", "split", "user");
 
+    private static final List<String> THINGS = List.of("tent for hiking", "pan for baking", "book of poems");
+
     @Test
-    void changesTheNextAnswerOfAUser(Installation installation) {
+    void changesTheNextAnswers(Installation installation) {
         Shop shop = Shop.open(installation.origin(), installation.operatorCredential());
         Shop stranger = Shop.open(installation.origin(), installation.operatorCredential());
-        String version = shop.upload(shop.dataset("recommendation"), "visits.csv", visits());
+        String version = shop.upload(shop.dataset("recommendation"), files());
         JsonNode product = shop.product("recommendation");
         JsonNode other = stranger.product("recommendation");
         shop.trainAndDeploy(product.get("id").asString(), version, QUICK);
         stranger.trainAndDeploy(
-                other.get("id").asString(),
-                stranger.upload(stranger.dataset("recommendation"), "visits.csv", visits()),
-                QUICK);
+                other.get("id").asString(), stranger.upload(stranger.dataset("recommendation"), files()), QUICK);
         Customer mine = Customer.of(shop, installation, product);
         Customer theirs = Customer.of(stranger, installation, other);
         List<String> known = mine.ask("u0");
@@ -51,7 +54,9 @@ class InteractionsE2ET {
 
         saysWhatIsWrongAndStoresNothing(mine, theirs);
         assertThat(mine.ask("newcomer")).isEqualTo(answer);
-        survivesTheWorker(installation, mine, answer);
+        ranksAnItemFromTheMomentItIsAdded(mine, theirs);
+        survivesTheWorker(installation, mine, mine.ask("newcomer"));
+        assertThat(mine.askAmong("u2", "new-tent", "new-pan", "new-book")).startsWith("new-book");
         becomesTheNextVersion(shop, product, version);
     }
 
@@ -63,6 +68,23 @@ class InteractionsE2ET {
         new Customer(theirs.api(), mine.product())
                 .send(interaction("newcomer", "i2-1"))
                 .expect(404);
+    }
+
+    private static void ranksAnItemFromTheMomentItIsAdded(Customer mine, Customer theirs) {
+        List<String> before = theirs.ask("u1");
+
+        mine.add(item("new-tent", 0), item("new-pan", 1), item("new-book", 2), item("i0-1", 2));
+
+        // Users 0, 1 and 2 each care for one kind of things.
+        assertThat(mine.askAmong("u0", "new-tent", "new-pan", "new-book")).startsWith("new-tent");
+        assertThat(mine.askAmong("u1", "new-tent", "new-pan", "new-book")).startsWith("new-pan");
+        assertThat(theirs.askAmong("u1", "new-tent", "new-pan", "new-book")).isEmpty();
+        assertThat(theirs.ask("u1")).isEqualTo(before);
+        mine.tell(interaction("u1", "new-pan"));
+        assertThat(mine.askAmong("u1", "new-tent", "new-pan", "new-book")).doesNotContain("new-pan");
+        mine.api()
+                .post(mine.path("items"), Map.of("items", List.of(Map.of("item", "x"))))
+                .expect(422);
     }
 
     private static void survivesTheWorker(Installation installation, Customer mine, List<String> answer) {
@@ -88,12 +110,34 @@ class InteractionsE2ET {
         JsonNode inspected = shop.awaitInspection(dataset, made.get("id").asString());
         assertThat(inspected.get("state").asString()).as(inspected.toString()).isEqualTo("READY");
         long old = shop.awaitInspection(dataset, version).get("rows").asLong();
-        assertThat(inspected.get("rows").asLong()).isEqualTo(old + 7);
+        assertThat(inspected.get("rows").asLong()).isEqualTo(old + 8);
         shop.trainAndDeploy(id, made.get("id").asString(), QUICK);
     }
 
     private static Map<String, Object> interaction(String user, String item) {
         return Map.of("user", user, "item", item, "type", "view");
+    }
+
+    private static Map<String, Object> item(String id, int kind) {
+        return Map.of(
+                "item",
+                id,
+                "attributes",
+                Map.of("title", "A " + THINGS.get(kind), "price", 10 * kind + 3, "brand", "unheard of"));
+    }
+
+    private static Map<String, byte[]> files() {
+        return Map.of("visits.csv", visits(), "items.csv", items());
+    }
+
+    private static byte[] items() {
+        StringBuilder csv = new StringBuilder("item_id,title,price\n");
+        for (int kind = 0; kind < 3; kind++) {
+            for (int i = 0; i < 12; i++) {
+                csv.append("i%d-%d,Number %d: a %s,%d\n".formatted(kind, i, i, THINGS.get(kind), 10 * kind + i % 5));
+            }
+        }
+        return csv.toString().getBytes(StandardCharsets.UTF_8);
     }
 
     /** Each user has one of three interests of twelve items. */
@@ -131,9 +175,18 @@ class InteractionsE2ET {
         }
 
         List<String> ask(String user) {
+            return items(predict(user));
+        }
+
+        List<String> askAmong(String user, String... items) {
+            return items(api.post(
+                    path("predict"),
+                    Map.of("inputs", Map.of("user", user), "parameters", Map.of("among", List.of(items)))));
+        }
+
+        private static List<String> items(Api.Answer answer) {
             List<String> items = new ArrayList<>();
-            predict(user)
-                    .expect(200)
+            answer.expect(200)
                     .json()
                     .forEach(entry -> items.add(entry.get("item").asString()));
             return items;
@@ -145,8 +198,17 @@ class InteractionsE2ET {
 
         /** Once this returns, answers follow. */
         void tell(Object... interactions) {
-            JsonNode receipt = send(interactions).expect(200).json();
-            assertThat(receipt.get("accepted").asInt()).isEqualTo(interactions.length);
+            isApplied(send(interactions), interactions.length);
+        }
+
+        /** Once this returns, answers follow. */
+        void add(Object... items) {
+            isApplied(api.post(path("items"), Map.of("items", List.of(items))), items.length);
+        }
+
+        private static void isApplied(Api.Answer answer, int events) {
+            JsonNode receipt = answer.expect(200).json();
+            assertThat(receipt.get("accepted").asInt()).isEqualTo(events);
             assertThat(receipt.get("applied").asBoolean()).isTrue();
         }
     }

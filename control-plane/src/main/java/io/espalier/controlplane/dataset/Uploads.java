@@ -148,21 +148,26 @@ public class Uploads {
         }
     }
 
-    /** @param lastEventSequence up to which event of its product it goes */
-    public record EventPart(String name, InputStream content, long lastEventSequence) {}
+    /**
+     * A file made of a product's events.
+     *
+     * @param examples whether its rows are examples, rather than of another table
+     * @param lastEventSequence up to which event of its product it goes
+     */
+    public record EventPart(String name, boolean examples, InputStream content, long lastEventSequence) {}
 
     /**
-     * Makes another version of a version's dataset, of copies of its files and one more, which takes the place of one of the
-     * same name. It has the mapping that was found for the first one, and is inspected as if all had been uploaded.
+     * Makes another version of a version's dataset, of copies of its files and some more, which take the places of those of the
+     * same names. It has the mapping that was found for the first one, and is inspected as if all had been uploaded.
      *
      * @throws ProblemException CONFLICT if there are as many files as a version can have
      */
-    public DatasetVersionResponse extend(TrainableVersion base, EventPart more) {
+    public DatasetVersionResponse extend(TrainableVersion base, List<EventPart> more) {
         UUID tenant = base.ref().tenant();
         List<DatasetPart> kept = base.parts().stream()
-                .filter(part -> !part.name().equals(more.name()))
+                .filter(part -> more.stream().noneMatch(other -> other.name().equals(part.name())))
                 .toList();
-        if (kept.size() >= PARTS_A_VERSION) {
+        if (kept.size() + more.size() > PARTS_A_VERSION) {
             throw tooManyParts();
         }
         // Where any rows say what they are for, these are for training: a test split stays as it is.
@@ -178,15 +183,17 @@ public class Uploads {
                 versions.put(
                         ref, new UploadedPart(tenant, id, made, part.name(), part.split(), key, part.bytes(), now()));
             }
-            UUID id = Ids.next();
-            String key = ObjectKeys.datasetPart(ref, id);
-            var counted = limit.limit(more.content());
-            store.put(key, counted);
-            Split split = splitsGiven ? Split.TRAIN : null;
-            versions.put(
-                    ref,
-                    new UploadedPart(tenant, id, made, more.name(), split, key, counted.bytes(), now())
-                            .upTo(more.lastEventSequence()));
+            for (EventPart part : more) {
+                UUID id = Ids.next();
+                String key = ObjectKeys.datasetPart(ref, id);
+                var counted = limit.limit(part.content());
+                store.put(key, counted);
+                Split split = splitsGiven && part.examples() ? Split.TRAIN : null;
+                versions.put(
+                        ref,
+                        new UploadedPart(tenant, id, made, part.name(), split, key, counted.bytes(), now())
+                                .upTo(part.lastEventSequence()));
+            }
             return complete(tenant, ref.dataset(), made.toString());
         } catch (RuntimeException e) {
             versions.delete(tenant, ref.dataset(), made.toString());

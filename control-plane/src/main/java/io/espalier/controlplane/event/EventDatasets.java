@@ -4,6 +4,7 @@ import io.espalier.contracts.dataset.ColumnMapping;
 import io.espalier.contracts.dataset.Split;
 import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
+import io.espalier.contracts.task.ColumnRole;
 import io.espalier.contracts.task.EventKind;
 import io.espalier.contracts.task.TaskDescriptor;
 import io.espalier.contracts.task.Tasks;
@@ -14,10 +15,13 @@ import io.espalier.controlplane.dataset.DatasetVersions;
 import io.espalier.controlplane.dataset.DatasetVersions.Lookup;
 import io.espalier.controlplane.dataset.TrainableVersion;
 import io.espalier.controlplane.dataset.Uploads;
+import io.espalier.controlplane.dataset.Uploads.EventPart;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.springframework.stereotype.Service;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -41,34 +45,59 @@ public class EventDatasets {
     }
 
     /**
-     * Makes the next version of a dataset: the files of one of its versions, and all events of the product so far, in columns of the
-     * names that this version has. Events that the version holds already, as a part of its own, are not in it twice.
+     * Makes the next version of a dataset: the files of one of its versions, and all events of the product so far, a file a kind, in
+     * columns of the names that this version has. Events that the version holds already, as a part of its own, are not in it twice.
      *
      * @throws ProblemException NOT_FOUND for the product; INVALID_REQUEST for a version that is not ready or of another task;
-     *     CONFLICT where the product has no events that are rows of a dataset
+     *     CONFLICT where the product has no events that are rows of one like it
      */
     public DatasetVersionResponse extend(UUID tenant, UUID productId, UUID datasetVersion) {
         Product product = products.require(tenant, productId);
         TaskDescriptor task = Tasks.find(product.task()).orElseThrow();
         TrainableVersion base = base(task, versions.lookUp(tenant, datasetVersion));
-        EventKind kind = task.events().stream()
-                .filter(known -> !known.columns().isEmpty())
+        List<EventKind> kinds = task.events().stream()
+                .filter(kind -> kind.columns().stream().anyMatch(role -> has(base, role)))
+                .toList();
+        if (kinds.isEmpty()) {
+            throw new ProblemException(
+                    ProblemType.CONFLICT, "A product of %s collects no rows of such a dataset.".formatted(task.name()));
+        }
+        List<EventPart> parts = new ArrayList<>();
+        for (EventKind kind : kinds) {
+            events.lastSequence(tenant, productId, kind.name())
+                    .ifPresent(last -> parts.add(part(tenant, product, task, kind, base, last)));
+        }
+        if (parts.isEmpty()) {
+            String names = kinds.stream().map(EventKind::name).collect(Collectors.joining(" or "));
+            throw new ProblemException(ProblemType.CONFLICT, "The product has no %s yet.".formatted(names));
+        }
+        return uploads.extend(base, parts);
+    }
+
+    private static boolean has(TrainableVersion version, String role) {
+        return !version.mapping().columnsByRole().getOrDefault(role, List.of()).isEmpty();
+    }
+
+    private EventPart part(
+            UUID tenant, Product product, TaskDescriptor task, EventKind kind, TrainableVersion base, long last) {
+        String table = task.columns().stream()
+                .filter(role -> kind.columns().contains(role.name()))
+                .map(ColumnRole::table)
+                .filter(Objects::nonNull)
                 .findFirst()
-                .orElseThrow(() -> new ProblemException(
-                        ProblemType.CONFLICT, "A product of %s collects no rows of a dataset.".formatted(task.name())));
-        long last = events.lastSequence(tenant, productId, kind.name())
-                .orElseThrow(() -> new ProblemException(
-                        ProblemType.CONFLICT, "The product has no %s yet.".formatted(kind.name())));
-        var lines = events.lines(
-                tenant,
-                productId,
-                last,
-                event -> event.kind().equals(kind.name())
-                        ? Optional.of(row(kind, base, event.body()))
-                        : Optional.empty());
-        // By the product's id, which no other product ever has: the part takes the place of the product's own.
-        String name = "%s-%s.jsonl".formatted(kind.name(), productId);
-        return uploads.extend(base, new Uploads.EventPart(name, lines, last));
+                .orElse(null);
+        // By the product's id, which no other product ever has: the part takes the place of the product's own. A file
+        // belongs to the
+        // table that its name begins with.
+        String name = table == null
+                ? "%s-%s.jsonl".formatted(kind.name(), product.id())
+                : "%s.%s.jsonl".formatted(table, product.id());
+        boolean examples = table == null;
+        return new EventPart(
+                name,
+                examples,
+                events.lines(tenant, product.id(), kind, last, event -> row(kind, base, examples, event)),
+                last);
     }
 
     private static TrainableVersion base(TaskDescriptor task, Lookup found) {
@@ -87,15 +116,16 @@ public class EventDatasets {
     }
 
     /** With every column that the version needs, so that it has the same ones whichever file comes first. */
-    private static ObjectNode row(EventKind kind, TrainableVersion base, JsonNode event) {
+    private static ObjectNode row(EventKind kind, TrainableVersion base, boolean example, JsonNode event) {
         ColumnMapping mapping = base.mapping();
         ObjectNode row = JsonNodeFactory.instance.objectNode();
         for (String role : kind.columns()) {
+            JsonNode value = event.path(role);
             for (String column : mapping.columnsByRole().getOrDefault(role, List.of())) {
-                row.set(column, event.get(role));
+                row.set(column, value.isObject() ? value.get(column) : event.get(role));
             }
         }
-        if (base.hasSplitColumn()) {
+        if (example && base.hasSplitColumn()) {
             row.put(mapping.splitColumn(), Split.TRAIN.name().toLowerCase(Locale.ROOT));
         }
         return row;

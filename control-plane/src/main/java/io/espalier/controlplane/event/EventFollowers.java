@@ -30,8 +30,8 @@ class EventFollowers {
         }
     }
 
-    /** @param taken the number of the last event taken, by product */
-    private record Follower(Map<ProductKey, Long> taken, long heardNanos) {
+    /** @param followed the number of the event up to which answers follow, by product */
+    private record Follower(Map<ProductKey, Long> followed, long heardNanos) {
         boolean isGone() {
             return System.nanoTime() - heardNanos > SILENCE.toNanos();
         }
@@ -61,12 +61,12 @@ class EventFollowers {
 
     /** A worker asks, and by that acknowledges. */
     void heard(String worker, List<Position> positions) {
-        Map<ProductKey, Long> taken = new HashMap<>();
-        positions.forEach(position -> taken.put(ProductKey.of(position), position.after()));
+        Map<ProductKey, Long> followed = new HashMap<>();
+        positions.forEach(position -> followed.put(ProductKey.of(position), position.followed()));
         lock.lock();
         try {
             followers.values().removeIf(Follower::isGone);
-            followers.put(worker, new Follower(taken, System.nanoTime()));
+            followers.put(worker, new Follower(followed, System.nanoTime()));
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -113,8 +113,8 @@ class EventFollowers {
         }
     }
 
-    /** @return whether all that follow the product have taken its events up to a number; false if the time is up first */
-    boolean awaitTaken(ProductKey product, long sequence, Duration atMost) throws InterruptedException {
+    /** @return whether the answers of all that follow the product follow its events up to a number; false if the time is up first */
+    boolean awaitFollowed(ProductKey product, long sequence, Duration atMost) throws InterruptedException {
         long left = atMost.toNanos();
         lock.lock();
         try {
@@ -132,13 +132,13 @@ class EventFollowers {
 
     private boolean isAwaited(ProductKey product, long sequence) {
         followers.values().removeIf(Follower::isGone);
-        List<Long> taken = followers.values().stream()
-                .map(Follower::taken)
+        List<Long> followed = followers.values().stream()
+                .map(Follower::followed)
                 .filter(positions -> positions.containsKey(product))
                 .map(positions -> positions.get(product))
                 .toList();
         // Right after the start nobody may have asked yet who follows it.
-        boolean unheard = taken.isEmpty() && System.nanoTime() - startNanos < SILENCE.toNanos();
-        return unheard || taken.stream().anyMatch(last -> last < sequence);
+        boolean unheard = followed.isEmpty() && System.nanoTime() - startNanos < SILENCE.toNanos();
+        return unheard || followed.stream().anyMatch(last -> last < sequence);
     }
 }

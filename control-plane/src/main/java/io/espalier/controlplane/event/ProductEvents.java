@@ -17,6 +17,8 @@ import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -93,7 +95,7 @@ public class ProductEvents {
         ProductKey key = new ProductKey(tenant, productId);
         followers.arrived(key);
         try {
-            return new Receipt(events.size(), followers.awaitTaken(key, last, PATIENCE));
+            return new Receipt(events.size(), followers.awaitFollowed(key, last, PATIENCE));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return new Receipt(events.size(), false);
@@ -181,8 +183,7 @@ public class ProductEvents {
                                 where tenant_id = ? and product_id = ? and sequence > ? and sequence <= ?
                                 order by sequence limit ?""")
                         .params(tenant, product, after, last, most)
-                        .query((row, number) -> new Event(
-                                row.getLong("sequence"), row.getString("kind"), json.readTree(row.getString("body"))))
+                        .query(this::event)
                         .list())));
     }
 
@@ -195,11 +196,11 @@ public class ProductEvents {
     }
 
     /**
-     * The product's events up to a number as JSON Lines. The table is read piece by piece, as the stream is.
+     * The product's events of a kind up to a number as JSON Lines. The table is read piece by piece, as the stream is.
      *
-     * @param line makes an object of an event; empty for one that is left out
+     * @param row makes an object of an event's body
      */
-    InputStream lines(UUID tenant, UUID product, long last, Function<Event, Optional<ObjectNode>> line) {
+    InputStream lines(UUID tenant, UUID product, EventKind kind, long last, Function<JsonNode, ObjectNode> row) {
         return new SequenceInputStream(new Enumeration<>() {
             private long read;
 
@@ -210,14 +211,40 @@ public class ProductEvents {
 
             @Override
             public InputStream nextElement() {
-                List<Event> events = after(tenant, product, read, last, MOST_READ);
+                List<Event> events = rows(tenant, product, kind, read, last);
                 read = events.isEmpty() ? last : events.getLast().sequence();
                 StringBuilder lines = new StringBuilder();
-                events.forEach(event -> line.apply(event)
-                        .ifPresent(object ->
-                                lines.append(json.writeValueAsString(object)).append('\n')));
+                events.forEach(event -> lines.append(json.writeValueAsString(row.apply(event.body())))
+                        .append('\n'));
                 return new ByteArrayInputStream(lines.toString().getBytes(StandardCharsets.UTF_8));
             }
         });
+    }
+
+    /** The next events of a kind, of those about the same only the last. */
+    private List<Event> rows(UUID tenant, UUID product, EventKind kind, long after, long upTo) {
+        String latest = kind.key() == null ? "" : """
+                and sequence in (
+                    select max(sequence) from product_event
+                    where tenant_id = :tenant and product_id = :product and kind = :kind and sequence <= :last
+                    group by body ->> :key)""";
+        return Objects.requireNonNull(transaction.execute(status -> jdbc.sql("""
+                        select sequence, kind, body from product_event
+                        where tenant_id = :tenant and product_id = :product and kind = :kind
+                        and sequence > :after and sequence <= :last %s
+                        order by sequence limit :most""".formatted(latest))
+                .param("tenant", tenant)
+                .param("product", product)
+                .param("kind", kind.name())
+                .param("after", after)
+                .param("last", upTo)
+                .param("key", kind.key())
+                .param("most", MOST_READ)
+                .query(this::event)
+                .list()));
+    }
+
+    private Event event(ResultSet row, int number) throws SQLException {
+        return new Event(row.getLong("sequence"), row.getString("kind"), json.readTree(row.getString("body")));
     }
 }

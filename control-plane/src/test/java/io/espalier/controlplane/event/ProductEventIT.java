@@ -100,7 +100,11 @@ class ProductEventIT {
     }
 
     private static EventPoll.Position position(Caller caller, String product, long after) {
-        return new EventPoll.Position(caller.tenant(), UUID.fromString(product), after);
+        return position(caller, product, after, after);
+    }
+
+    private static EventPoll.Position position(Caller caller, String product, long after, long followed) {
+        return new EventPoll.Position(caller.tenant(), UUID.fromString(product), after, followed);
     }
 
     private static List<Long> sequences(JsonNode answer) {
@@ -189,6 +193,31 @@ class ProductEventIT {
         assertThat(adding.join().expect(200).body()).isEqualTo(JSON.readTree("{\"accepted\": 1, \"applied\": true}"));
         quickGoesOn.join();
         slowGoesOn.join();
+    }
+
+    @Test
+    void tellsTheCallerOnlyOnceAnswersFollow() {
+        Follower follower = new Follower();
+        story.addEvents(product, interaction("u", "a"));
+        follower.poll(0);
+
+        var adding = later(() -> add(product, "items", items("lamp", "a lamp")));
+        assertThat(sequences(follower.poll(1))).containsExactly(2L);
+        var workingOnIt = later(() -> follower.poll(1000, position(caller, product, 2, 1)));
+        assertThat(adding.copy().orTimeout(300, TimeUnit.MILLISECONDS))
+                .as("the worker has it, and does not answer by it yet")
+                .failsWithin(Duration.ofSeconds(1));
+        var done = later(() -> follower.poll(2));
+
+        adding.join().expect(200);
+        workingOnIt.join();
+        done.join();
+    }
+
+    private static Map<String, Object> items(String id, String title) {
+        return Map.of(
+                "items",
+                List.of(Map.of("item", id, "attributes", Map.of("title", title, "price", 3, "colour", "red"))));
     }
 
     private static <T> CompletableFuture<T> later(Supplier<T> work) {
@@ -423,6 +452,41 @@ class ProductEventIT {
             assertThat(third.path("parts")).hasSize(2);
             assertThat(part(third, 0).lines()).hasSize(2);
             assertThat(third.at("/parts/0/lastEventSequence").asLong()).isEqualTo(2);
+        }
+
+        @Test
+        void holdsTheNewestThatWasSaidOfEachItemWhereFilesSaySomething() {
+            story.addEvents(product, interaction("u1", "lamp"));
+            add(product, "items", items("lamp", "a lamp"));
+            add(product, "items", items("tent", "a tent"));
+            add(product, "items", items("lamp", "a lantern"));
+            String described = caller.get(story.readyVersion(dataset, Map.of("items.csv", "number,title,price\n")))
+                    .string("id");
+
+            extend(described).expect(201);
+
+            JsonNode made = caller.awaitState("/api/datasets/" + dataset + "/versions/3", "READY")
+                    .body();
+            assertThat(made.path("parts").findValuesAsString("name"))
+                    .containsExactly(
+                            "interactions-" + product + ".jsonl",
+                            "items." + product + ".jsonl",
+                            "items.csv",
+                            "messages.csv");
+            assertThat(part(made, 1)).isEqualTo("""
+                    {"number":"tent","title":"a tent","price":"3"}
+                    {"number":"lamp","title":"a lantern","price":"3"}
+                    """);
+            assertThat(made.at("/parts/1/split").isMissingNode()
+                            || made.at("/parts/1/split").isNull())
+                    .isTrue();
+            assertThat(made.at("/parts/1/lastEventSequence").asLong()).isEqualTo(4);
+            // A version without a file of items has no columns for them.
+            extend(base).expect(201);
+            assertThat(caller.awaitState("/api/datasets/" + dataset + "/versions/4", "READY")
+                            .body()
+                            .path("parts"))
+                    .hasSize(2);
         }
 
         @Test

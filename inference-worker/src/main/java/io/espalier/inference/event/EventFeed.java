@@ -20,6 +20,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -73,9 +74,13 @@ public final class EventFeed implements AutoCloseable {
         final RecentEvents events;
         /** The last that was taken; the thread's. */
         long last;
+        /** The one up to which answers follow; the thread's. */
+        long followedUpTo;
+        /** Whether all that was there when it was first asked for has been taken. */
+        volatile boolean complete;
         /** What is deployed of it: nothing is asked for the sake of a product without. */
         volatile Set<String> bundles = Set.of();
-        /** Whether all that was there when it was first asked for has been taken, or could not be had. */
+        /** Whether all that was there when it was first asked for is followed, or could not be had. */
         volatile boolean caughtUp;
 
         Followed(RecentEvents events) {
@@ -123,6 +128,7 @@ public final class EventFeed implements AutoCloseable {
                         .map(variant -> variant.bundle().sha256())
                         .collect(Collectors.toUnmodifiableSet());
                 if (bundles.isEmpty() != followed.bundles.isEmpty()) {
+                    followed.complete = false;
                     followed.caughtUp = false;
                     changed = true;
                 }
@@ -141,7 +147,13 @@ public final class EventFeed implements AutoCloseable {
         return kit == null
                 ? null
                 : products.computeIfAbsent(
-                        key, _ -> kit.recentEvents().map(Followed::new).orElse(null));
+                        key, _ -> kit.recentEvents().map(this::followed).orElse(null));
+    }
+
+    private Followed followed(RecentEvents events) {
+        // The control plane is waiting to hear of it.
+        events.onFollowed(thread::interrupt);
+        return new Followed(events);
     }
 
     /** Lets a model that was just opened follow the events of its own product, which is the one that its manifest names. */
@@ -170,6 +182,7 @@ public final class EventFeed implements AutoCloseable {
                     if (asked.isEmpty() && !subscribed) {
                         Thread.sleep(IDLE);
                     } else {
+                        areCaughtUp(asked);
                         take(ask(asked, ANSWER_TIMEOUT), asked);
                     }
                 } catch (IOException | RuntimeException e) {
@@ -190,7 +203,12 @@ public final class EventFeed implements AutoCloseable {
 
     private Answer ask(Map<ProductKey, Followed> asked, Duration timeout) throws IOException, InterruptedException {
         List<Position> positions = new ArrayList<>();
-        asked.forEach((key, followed) -> positions.add(new Position(key.tenant(), key.product(), followed.last)));
+        asked.forEach((key, followed) -> {
+            if (followed.events.isFollowed()) {
+                followed.followedUpTo = followed.last;
+            }
+            positions.add(new Position(key.tenant(), key.product(), followed.last, followed.followedUpTo));
+        });
         HttpRequest request = HttpRequest.newBuilder(uri)
                 .timeout(timeout)
                 .header("authorization", "Bearer " + serviceCredential)
@@ -221,14 +239,17 @@ public final class EventFeed implements AutoCloseable {
             LOG.info("The control plane answers again what has happened to the products");
         }
         if (!answer.more()) {
+            asked.values().forEach(followed -> followed.complete = true);
             areCaughtUp(asked);
         }
     }
 
     private void areCaughtUp(Map<ProductKey, Followed> asked) {
-        boolean changed = asked.values().stream().anyMatch(followed -> !followed.caughtUp);
-        asked.values().forEach(followed -> followed.caughtUp = true);
-        if (changed) {
+        List<Followed> now = asked.values().stream()
+                .filter(followed -> !followed.caughtUp && followed.complete && followed.events.isFollowed())
+                .toList();
+        now.forEach(followed -> followed.caughtUp = true);
+        if (!now.isEmpty()) {
             onChange.run();
         }
     }
@@ -256,7 +277,11 @@ public final class EventFeed implements AutoCloseable {
             failing = true;
             LOG.warn("The control plane cannot be asked what has happened to the products", cause);
         }
-        areCaughtUp(deployed());
+        Collection<Followed> deployed = deployed().values();
+        if (deployed.stream().anyMatch(followed -> !followed.caughtUp)) {
+            deployed.forEach(followed -> followed.caughtUp = true);
+            onChange.run();
+        }
     }
 
     /** Says that nobody need wait for this worker any more, and ends. */

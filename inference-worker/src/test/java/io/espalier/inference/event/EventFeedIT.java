@@ -229,7 +229,7 @@ class EventFeedIT {
         EventPoll last = fixture.controlPlane().polls().getLast();
         assertThat(last.positions()).isEmpty();
         assertThat(fixture.controlPlane().polls().getFirst().positions())
-                .containsExactly(new EventPoll.Position(shop.tenant(), shop.product(), 0));
+                .containsExactly(new EventPoll.Position(shop.tenant(), shop.product(), 0, 0));
     }
 
     @Test

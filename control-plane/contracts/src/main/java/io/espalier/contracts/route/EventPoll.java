@@ -10,7 +10,7 @@ import tools.jackson.databind.JsonNode;
 /**
  * What an inference worker asks the control plane again and again ({@code POST}, see {@link #path}): what has happened to the
  * products whose models it serves. The answer comes as soon as there is something, or empty after {@link #PATIENCE}; to a worker that
- * follows nothing, at once. To ask is to acknowledge: all answers that begin from then on follow the events up to the positions.
+ * follows nothing, at once. To ask is to acknowledge: all answers that begin from then on follow the events that the positions say.
  *
  * @param most events of one product; where more wait, the oldest are passed over
  * @param positions one a product
@@ -31,8 +31,13 @@ public record EventPoll(int most, List<Position> positions) {
         return "/internal/tenants/" + tenant + "/products/" + product + "/events/" + kind;
     }
 
-    /** @param after the number of the last event that the worker has taken; 0 before the first */
-    public record Position(UUID tenant, UUID product, long after) {}
+    /**
+     * How far a worker is.
+     *
+     * @param after the number of the last event that the worker has taken; 0 before the first
+     * @param followed the number of the event up to which its answers follow; at most the same
+     */
+    public record Position(UUID tenant, UUID product, long after, long followed) {}
 
     /** @param more whether there is more to ask for at once */
     public record Answer(List<Batch> batches, boolean more) {

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -15,9 +16,11 @@ import tools.jackson.databind.node.ObjectNode;
  * Events that a product takes while it serves: its answers follow them without a training.
  *
  * @param name lower-case letters, as it stands in the route that takes them and in the body, which has a list of this name
- * @param columns the event's fields that are columns of a dataset, by the names of their roles; none where such events are no rows
+ * @param columns the event's fields, as they are kept, that are columns of a dataset, by the names of their roles; an object holds those
+ *     of a role that several columns have, by their names. None where such events are no rows
  * @param schema JSON Schema (2020-12) of one event as callers send it, as JSON text
  * @param example one event as JSON text
+ * @param key the field of what an event is about, as it is kept, if a later event takes the place of an earlier one about the same; else null
  * @param reader not part of the interface
  */
 public record EventKind(
@@ -26,6 +29,7 @@ public record EventKind(
         List<String> columns,
         String schema,
         String example,
+        @JsonIgnore @Nullable String key,
         @JsonIgnore Reader reader) {
     /** Of one request. */
     public static final int MOST_EVENTS = 1000;

@@ -57,7 +57,7 @@ public interface Predictor extends AutoCloseable {
 
     /** An input, ready to be put into a batch. */
     interface Prepared {
-        /** Inputs of like length are batched together: tokens of a text, 1 for a row of a table. */
+        /** Inputs of like length are batched together: tokens of a text, 1 for a row of a table. From 0, in steps of the task's own. */
         int length();
     }
 }

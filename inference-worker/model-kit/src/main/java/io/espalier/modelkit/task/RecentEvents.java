@@ -15,8 +15,19 @@ public interface RecentEvents {
      */
     void add(String kind, JsonNode event);
 
-    /** How many events are kept. */
+    /** How many events are kept, where a large one may count as several. */
     int size();
+
+    /**
+     * Whether answers that begin from now on follow all that was added. Where more than the addition itself is needed, that happens on
+     * other threads.
+     */
+    default boolean isFollowed() {
+        return true;
+    }
+
+    /** @param listener called on any thread when {@link #isFollowed} may have become true after an addition; the only one there is */
+    default void onFollowed(Runnable listener) {}
 
     /** Forgets what has been left alone for the longest time. */
     void shrink(int most);

@@ -1,20 +1,21 @@
 package io.espalier.training.task.recommendation;
 
+import io.espalier.modelkit.task.recommendation.Features;
 import io.espalier.modelkit.task.recommendation.ItemAttributes;
 import io.espalier.modelkit.task.recommendation.ItemAttributes.Column;
-import io.espalier.modelkit.task.recommendation.ItemAttributes.Kind;
 import io.espalier.modelkit.task.recommendation.ItemVectors;
+import io.espalier.modelkit.task.recommendation.RecommendationKit;
+import io.espalier.modelkit.task.recommendation.SentenceEncoder;
 import io.espalier.training.program.Functions;
 import io.espalier.training.program.Functions.Handle;
 import io.espalier.training.task.recommendation.RankingModel.Neighbourhood;
 import io.espalier.training.weights.Tensor;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.DoubleConsumer;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
@@ -27,10 +28,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Likeness {
     private static final int WIDTH = 64;
-    /** Of a column; rarer ones say the same of fewer items than are asked for. */
-    private static final int MOST_CATEGORIES = 500;
-    /** Of all columns of categories; the square of what is said is computed. */
-    private static final int MOST_CATEGORIES_IN_ALL = 3000;
     /** Of those among which the nearest are looked for; as many spread over all are as near. */
     private static final int MOST_COMPARED = 100_000;
     /** Items that the directions are found by. */
@@ -39,19 +36,21 @@ final class Likeness {
     private static final int BLOCK = 1024;
     /** Numbers of a block of distances. */
     private static final int DISTANCES = 1 << 23;
-    /** A number that is one standard deviation away differs as much as half a category does. */
-    private static final float NUMBER_WEIGHT = 0.5f;
 
-    private static final double MOST_DEVIATIONS = 3;
     private final Functions functions;
+    private final Features features;
+    /** [1 + width of the features, width], as {@code projected} takes them; empty where nothing is said. */
+    private final float[] directions;
     /** [catalog, width]; zero where nothing is said. */
     private final float[] vectors;
 
     private final int catalog;
     private final int width;
 
-    private Likeness(Functions functions, float[] vectors, int catalog) {
+    private Likeness(Functions functions, Features features, float[] directions, float[] vectors, int catalog) {
         this.functions = functions;
+        this.features = features;
+        this.directions = directions;
         this.vectors = vectors;
         this.catalog = catalog;
         this.width = vectors.length / catalog;
@@ -70,170 +69,44 @@ final class Likeness {
             Functions functions,
             @Nullable SentenceEncoder encoder,
             DoubleConsumer progress) {
-        Features features = new Features(attributes, encoder);
-        int items = features.rows.size();
-        int step = Math.max(1, (items + SAMPLE - 1) / SAMPLE);
-        int[] sample = IntStream.iterate(0, i -> i < items, i -> i + step).toArray();
-        int width = Math.min(WIDTH, features.width());
+        List<Integer> items = new ArrayList<>();
+        List<List<@Nullable String>> rows = new ArrayList<>();
+        List<Column> columns = ItemAttributes.read(attributes, (item, cells) -> {
+            if (cells != null && cells.stream().anyMatch(cell -> cell != null)) {
+                items.add(item);
+                rows.add(cells);
+            }
+        });
+        Features features = Features.of(columns, rows, encoder);
+        int wide = features.width();
+        int width = Math.min(WIDTH, wide);
         float[] vectors = new float[Math.multiplyExact(catalog, Math.max(1, width))];
-        if (items == 0 || width == 0) {
-            return new Likeness(functions, vectors, catalog);
+        if (rows.isEmpty() || width == 0) {
+            return new Likeness(functions, features, new float[0], vectors, catalog);
         }
-        float[] ofSample = features.of(sample);
-        try (Handle seen = functions.floats(ofSample, sample.length, features.width());
+        int step = Math.ceilDiv(rows.size(), SAMPLE);
+        List<List<@Nullable String>> sample = IntStream.iterate(0, i -> i < rows.size(), i -> i + step)
+                .mapToObj(rows::get)
+                .toList();
+        float[] ofSample = features.of(sample, encoder);
+        try (Handle seen = functions.floats(ofSample, sample.size(), wide);
                 Handle directions = functions.call("principal", seen, width)) {
-            for (int from = 0; from < items; from += BLOCK) {
-                int[] block =
-                        IntStream.range(from, Math.min(items, from + BLOCK)).toArray();
+            for (int from = 0; from < rows.size(); from += BLOCK) {
+                int to = Math.min(rows.size(), from + BLOCK);
                 // Where the sample is all of them, none is read twice.
                 float[] values = step == 1
-                        ? Arrays.copyOfRange(
-                                ofSample, from * features.width(), (from + block.length) * features.width())
-                        : features.of(block);
-                try (Handle read = functions.floats(values, block.length, features.width());
+                        ? Arrays.copyOfRange(ofSample, from * wide, to * wide)
+                        : features.of(rows.subList(from, to), encoder);
+                try (Handle read = functions.floats(values, to - from, wide);
                         Handle projected = functions.call("projected", read, directions)) {
                     float[] along = projected.copy().values();
-                    for (int i = 0; i < block.length; i++) {
-                        System.arraycopy(along, i * width, vectors, features.items.get(block[i]) * width, width);
+                    for (int i = from; i < to; i++) {
+                        System.arraycopy(along, (i - from) * width, vectors, items.get(i) * width, width);
                     }
                 }
-                progress.accept((from + block.length) / (double) items);
+                progress.accept(to / (double) rows.size());
             }
-        }
-        return new Likeness(functions, vectors, catalog);
-    }
-
-    /** The rows of items that something is said of, and numbers for them. */
-    private static final class Features {
-        private final @Nullable SentenceEncoder encoder;
-        private final List<Integer> items = new ArrayList<>();
-        private final List<List<@Nullable String>> rows = new ArrayList<>();
-        private final List<Integer> texts = new ArrayList<>();
-        private final List<Category> categories = new ArrayList<>();
-        private final List<Amount> amounts = new ArrayList<>();
-
-        /** Where the values of a column of categories stand among each other. */
-        private record Category(int column, Map<String, Integer> places) {}
-
-        private record Amount(int column, double mean, double deviation) {}
-
-        Features(Path attributes, @Nullable SentenceEncoder encoder) {
-            this.encoder = encoder;
-            List<Column> columns = ItemAttributes.read(attributes, (item, cells) -> {
-                if (cells != null && cells.stream().anyMatch(cell -> cell != null)) {
-                    items.add(item);
-                    rows.add(cells);
-                }
-            });
-            long ofCategories = columns.stream()
-                    .filter(column -> column.kind() == Kind.CATEGORIES)
-                    .count();
-            int most = (int) Math.min(MOST_CATEGORIES, MOST_CATEGORIES_IN_ALL / Math.max(1, ofCategories));
-            for (int i = 0; i < columns.size(); i++) {
-                Kind kind = columns.get(i).kind();
-                if (kind == Kind.CATEGORIES) {
-                    categories.add(new Category(i, places(i, most)));
-                } else if (kind == Kind.NUMBER) {
-                    amounts.add(amount(i));
-                } else if (encoder != null) {
-                    texts.add(i);
-                }
-            }
-        }
-
-        private Map<String, Integer> places(int column, int most) {
-            Map<String, Integer> counts = new HashMap<>();
-            rows.forEach(row -> of(row, column).forEach(category -> counts.merge(category, 1, Integer::sum)));
-            Map<String, Integer> places = new HashMap<>();
-            counts.entrySet().stream()
-                    .filter(count -> count.getValue() > 1)
-                    .sorted(Map.Entry.<String, Integer>comparingByValue()
-                            .reversed()
-                            .thenComparing(Map.Entry.comparingByKey()))
-                    .limit(most)
-                    .forEach(count -> places.put(count.getKey(), places.size()));
-            return places;
-        }
-
-        private static List<String> of(List<@Nullable String> row, int column) {
-            String cell = row.get(column);
-            return cell == null ? List.of() : ItemAttributes.categories(cell);
-        }
-
-        private Amount amount(int column) {
-            double[] known = rows.stream()
-                    .map(row -> row.get(column))
-                    .filter(cell -> cell != null)
-                    .mapToDouble(ItemAttributes::number)
-                    .filter(Double::isFinite)
-                    .toArray();
-            double mean = Arrays.stream(known).average().orElse(0);
-            double variance = Arrays.stream(known)
-                    .map(value -> (value - mean) * (value - mean))
-                    .average()
-                    .orElse(0);
-            return new Amount(column, mean, Math.sqrt(variance));
-        }
-
-        int width() {
-            return (encoder == null || texts.isEmpty() ? 0 : encoder.width())
-                    + categories.stream()
-                            .mapToInt(category -> category.places.size())
-                            .sum()
-                    + amounts.size();
-        }
-
-        /** @return [which, width] */
-        float[] of(int[] which) {
-            int width = width();
-            float[] values = new float[Math.multiplyExact(which.length, width)];
-            int place = 0;
-            if (encoder != null && !texts.isEmpty()) {
-                float[][] encoded = encoder.encode(
-                        Arrays.stream(which).mapToObj(i -> text(rows.get(i))).toList());
-                for (int i = 0; i < which.length; i++) {
-                    System.arraycopy(encoded[i], 0, values, i * width, encoder.width());
-                }
-                place += encoder.width();
-            }
-            for (Category category : categories) {
-                for (int i = 0; i < which.length; i++) {
-                    float[] part = new float[category.places.size()];
-                    for (String value : of(rows.get(which[i]), category.column)) {
-                        Integer index = category.places.get(value);
-                        if (index != null) {
-                            part[index] = 1;
-                        }
-                    }
-                    System.arraycopy(SentenceEncoder.unit(part), 0, values, i * width + place, part.length);
-                }
-                place += category.places.size();
-            }
-            for (Amount amount : amounts) {
-                for (int i = 0; i < which.length; i++) {
-                    String cell = rows.get(which[i]).get(amount.column);
-                    double value = cell == null ? Double.NaN : ItemAttributes.number(cell);
-                    if (Double.isFinite(value) && amount.deviation > 0) {
-                        values[i * width + place] = NUMBER_WEIGHT
-                                * (float) Math.clamp(
-                                        (value - amount.mean) / amount.deviation, -MOST_DEVIATIONS, MOST_DEVIATIONS);
-                    }
-                }
-                place++;
-            }
-            return values;
-        }
-
-        /** What all columns of texts say, one after the other. */
-        private String text(List<@Nullable String> row) {
-            StringBuilder text = new StringBuilder();
-            for (int column : texts) {
-                String cell = row.get(column);
-                if (cell != null) {
-                    text.append(text.isEmpty() ? "" : ". ").append(cell);
-                }
-            }
-            return text.toString();
+            return new Likeness(functions, features, directions.copy().values(), vectors, catalog);
         }
     }
 
@@ -279,6 +152,24 @@ final class Likeness {
 
     void writeVectors(Path file) throws IOException {
         ItemVectors.write(file, vectors);
+    }
+
+    /**
+     * Writes how what is said becomes a vector, so that more may get one; nothing where nothing is said.
+     *
+     * @param encoder where the encoder's files are
+     */
+    void writeFeatures(Path folder, Path encoder) throws IOException {
+        if (directions.length == 0) {
+            return;
+        }
+        features.write(folder.resolve(RecommendationKit.FEATURES_ENTRY));
+        ItemVectors.write(folder.resolve(RecommendationKit.DIRECTIONS_ENTRY), directions);
+        if (!features.texts().isEmpty()) {
+            for (String entry : SentenceEncoder.ENTRIES) {
+                Files.copy(encoder.resolve(entry), folder.resolve(entry));
+            }
+        }
     }
 
     private int[] described() {

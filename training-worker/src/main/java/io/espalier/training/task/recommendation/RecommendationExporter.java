@@ -3,6 +3,7 @@ package io.espalier.training.task.recommendation;
 import io.espalier.contracts.artifact.ModelManifest;
 import io.espalier.contracts.artifact.ModelManifest.TensorShape;
 import io.espalier.modelkit.task.recommendation.RecommendationKit;
+import io.espalier.modelkit.task.recommendation.SentenceEncoder;
 import io.espalier.training.task.TaskExporter;
 import io.espalier.training.task.TrainedFiles;
 import io.espalier.training.weights.Safetensors;
@@ -26,7 +27,11 @@ public final class RecommendationExporter implements TaskExporter {
             RecommendationKit.ATTRIBUTES_ENTRY,
             RecommendationKit.VECTORS_ENTRY,
             RecommendationKit.LIKES_ENTRY,
-            RecommendationKit.PEERS_ENTRY);
+            RecommendationKit.PEERS_ENTRY,
+            RecommendationKit.FEATURES_ENTRY,
+            RecommendationKit.DIRECTIONS_ENTRY,
+            SentenceEncoder.GRAPH_ENTRY,
+            SentenceEncoder.TOKENIZER_ENTRY);
 
     @Override
     public List<String> precisions() {

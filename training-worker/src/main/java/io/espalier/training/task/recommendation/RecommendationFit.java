@@ -12,6 +12,7 @@ import io.espalier.modelkit.task.recommendation.IdTable;
 import io.espalier.modelkit.task.recommendation.ItemAttributes;
 import io.espalier.modelkit.task.recommendation.ItemAttributes.Kind;
 import io.espalier.modelkit.task.recommendation.RecommendationKit;
+import io.espalier.modelkit.task.recommendation.SentenceEncoder;
 import io.espalier.training.task.Fit;
 import io.espalier.training.task.TrainingFiles;
 import io.espalier.training.task.recommendation.RankingModel.Factors;
@@ -54,8 +55,6 @@ final class RecommendationFit implements Fit {
     /** Interactions; more make each of a dozen fits take minutes, and seldom choose another recipe. */
     private static final int MOST_COMPARED = 2_000_000;
 
-    /** Items that nobody had are scored as so many like them. */
-    private static final int LIKES = 30;
     /** What is popular among so many of those like them is recommended to users of whom nothing else is known. */
     private static final double PEERS_SHARE = 0.05;
 
@@ -200,7 +199,7 @@ final class RecommendationFit implements Fit {
     private Likeness likeness(Path said, int size, DoubleConsumer progress) throws IOException {
         boolean hasTexts = ItemAttributes.columns(said).stream().anyMatch(column -> column.kind() == Kind.TEXT);
         Path baseModel = hasTexts ? files.baseModel() : null;
-        try (SentenceEncoder encoder = baseModel == null ? null : SentenceEncoder.open(baseModel, bundle)) {
+        try (SentenceEncoder encoder = baseModel == null ? null : BaseModelEncoder.open(baseModel, bundle)) {
             return Likeness.of(said, size, recommenders.functions(), encoder, progress);
         }
     }
@@ -218,7 +217,7 @@ final class RecommendationFit implements Fit {
             content.writeVectors(folder.resolve(RecommendationKit.VECTORS_ENTRY));
             Histories.write(
                     folder.resolve(RecommendationKit.LIKES_ENTRY),
-                    content.like(item -> users[item] > 0, LIKES, progress));
+                    content.like(item -> users[item] > 0, RecommendationKit.LIKES, progress));
         }
         Path ties = data.resolve(InteractionFile.TIES);
         if (profiles != null || Files.exists(ties)) {
@@ -390,6 +389,9 @@ final class RecommendationFit implements Fit {
         writeIds(trainedModel);
         all.write(trainedModel.resolve(RecommendationKit.HISTORIES_ENTRY));
         writeLikeness(trainedModel, all, all, _ -> {});
+        if (content != null) {
+            content.writeFeatures(trainedModel, bundle);
+        }
     }
 
     private void writeIds(Path folder) throws IOException {

@@ -31,6 +31,8 @@ public final class Recommendation {
 
     /** The kind of events that {@link Interaction} reads. */
     public static final String INTERACTIONS = "interactions";
+    /** The kind of events that {@link NewItem} reads. */
+    public static final String ITEMS = "items";
     /** In characters; of users and of items. */
     public static final int LONGEST_ID = 200;
 
@@ -225,7 +227,7 @@ public final class Recommendation {
             "item": {"type": "string"}, "score": {"type": "number", "description": "Higher is better; of one request only"}, \
             "because": {"type": "array", "items": {"type": "string"}, "description": "Where reasons were asked for"}}}}""",
             "{\"items\": [\"tent\", \"sleeping-bag\"]}",
-            List.of(Interaction.KIND),
+            List.of(Interaction.KIND, NewItem.KIND),
             // Some twenty recipes, at a few million interactions a second each.
             new TrainingCost((_, _) -> 20, 400_000));
 

@@ -15,13 +15,13 @@ final class ItemFilter {
     private static final String MIN = "min";
     private static final String MAX = "max";
 
-    private final ItemAttributes attributes;
+    private final Catalog catalog;
     private final Parameters parameters;
     private final String name;
 
     /** @param name of the parameter */
-    ItemFilter(ItemAttributes attributes, Parameters parameters, String name) {
-        this.attributes = attributes;
+    ItemFilter(Catalog catalog, Parameters parameters, String name) {
+        this.catalog = catalog;
         this.parameters = parameters;
         this.name = name;
     }
@@ -36,11 +36,11 @@ final class ItemFilter {
 
     private BitSet matching(String column, JsonNode wanted) {
         String field = name + "." + FieldError.shortened(column);
-        if (attributes.hasCategories(column)) {
-            return attributes.having(column, values(field, wanted));
+        if (catalog.hasCategories(column)) {
+            return catalog.having(column, values(field, wanted));
         }
-        if (!attributes.hasNumbers(column)) {
-            List<String> known = attributes.columns();
+        if (!catalog.hasNumbers(column)) {
+            List<String> known = catalog.columns();
             throw parameters.invalid(
                     field,
                     "is no column that items can be chosen by; "
@@ -53,7 +53,7 @@ final class ItemFilter {
                             field + "." + FieldError.shortened(bound), "is not known; known are min and max");
                 }
             });
-            return attributes.between(
+            return catalog.between(
                     column,
                     bound(field, wanted, MIN, Double.NEGATIVE_INFINITY),
                     bound(field, wanted, MAX, Double.POSITIVE_INFINITY));
@@ -64,7 +64,7 @@ final class ItemFilter {
             if (Double.isNaN(number)) {
                 throw parameters.invalid(field, "must be a number, a list of numbers, or a range with min or max");
             }
-            items.or(attributes.between(column, number, number));
+            items.or(catalog.between(column, number, number));
         }
         return items;
     }

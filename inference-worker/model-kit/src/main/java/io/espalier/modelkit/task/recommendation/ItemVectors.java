@@ -52,6 +52,13 @@ public final class ItemVectors {
         return new ItemVectors(mapped, Math.toIntExact(mapped.byteSize() / Float.BYTES / catalog));
     }
 
+    /** The vector of an item. */
+    float[] of(int item) {
+        float[] vector = new float[width];
+        MemorySegment.copy(file, FLOAT, (long) item * width * Float.BYTES, vector, 0, width);
+        return vector;
+    }
+
     /** The cosine of two items; 0 where nothing is said of one. */
     double similarity(int item, int other) {
         double product = 0;

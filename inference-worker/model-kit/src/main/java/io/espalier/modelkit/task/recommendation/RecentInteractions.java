@@ -1,7 +1,6 @@
 package io.espalier.modelkit.task.recommendation;
 
 import io.espalier.contracts.task.recommendation.Recommendation;
-import io.espalier.modelkit.task.RecentEvents;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -9,8 +8,11 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import tools.jackson.databind.JsonNode;
 
-/** The items that users had lately, by ids, since models do not all know the same ones. */
-final class RecentInteractions implements RecentEvents {
+/**
+ * The items that users had lately, by ids, since models do not all know the same ones. One thread adds and forgets; any number read
+ * meanwhile and never wait.
+ */
+final class RecentInteractions {
     /** Of a user. */
     static final int MOST_ITEMS = 500;
 
@@ -29,11 +31,10 @@ final class RecentInteractions implements RecentEvents {
         return byUser.getOrDefault(user, List.of()).stream().map(Had::item).toList();
     }
 
-    @Override
-    public synchronized void add(String kind, JsonNode event) {
+    synchronized void add(JsonNode event) {
         String user = event.path(Recommendation.USER).asString("");
         String item = event.path(Recommendation.ITEM).asString("");
-        if (!kind.equals(Recommendation.INTERACTIONS) || user.isEmpty() || item.isEmpty()) {
+        if (user.isEmpty() || item.isEmpty()) {
             return;
         }
         List<Had> before = byUser.getOrDefault(user, List.of());
@@ -62,13 +63,12 @@ final class RecentInteractions implements RecentEvents {
         return List.copyOf(after.size() > MOST_ITEMS ? after.subList(1, after.size()) : after);
     }
 
-    @Override
-    public int size() {
+    int size() {
         return size;
     }
 
-    @Override
-    public synchronized void shrink(int most) {
+    /** Forgets users who have been left alone for the longest time. */
+    synchronized void shrink(int most) {
         while (size > most && !users.isEmpty()) {
             List<Had> forgotten = byUser.remove(users.removeFirst());
             size -= forgotten == null ? 0 : forgotten.size();

@@ -38,6 +38,14 @@ public final class RecommendationKit implements TaskKit {
      */
     public static final String PEERS_ENTRY = "peers.bin";
 
+    /** {@link Features}, as JSON: how what is said of an item becomes numbers. The files of a {@link SentenceEncoder} are beside it if it needs one. */
+    public static final String FEATURES_ENTRY = "features.json";
+    /** Float32, little-endian, [1 + width of the features, width]: what is added to the numbers' products with the rest to make an item's vector, then the rest. */
+    public static final String DIRECTIONS_ENTRY = "directions.bin";
+
+    /** Items that nobody had are scored as so many like them. */
+    public static final int LIKES = 30;
+
     /** Of the graph: int64 [batch, length]. */
     public static final String ITEMS = "items";
     /** Of the graph: float32 [batch, length]; 0 where there is no item. */
@@ -57,7 +65,7 @@ public final class RecommendationKit implements TaskKit {
 
     @Override
     public Optional<RecentEvents> recentEvents() {
-        return Optional.of(new RecentInteractions());
+        return Optional.of(new RecommendationEvents());
     }
 
     @Override

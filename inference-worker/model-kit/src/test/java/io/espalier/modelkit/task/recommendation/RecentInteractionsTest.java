@@ -14,9 +14,7 @@ class RecentInteractionsTest {
     private final RecentInteractions recent = new RecentInteractions();
 
     private void add(String user, String item, long time) {
-        recent.add(
-                "interactions",
-                JSON.createObjectNode().put("user", user).put("item", item).put("time", time));
+        recent.add(JSON.createObjectNode().put("user", user).put("item", item).put("time", time));
     }
 
     @Test
@@ -88,8 +86,7 @@ class RecentInteractionsTest {
 
     @Test
     void passesOverWhatItDoesNotKnow() {
-        recent.add("views", JSON.createObjectNode().put("user", "u").put("item", "a"));
-        recent.add("interactions", JSON.createObjectNode().put("user", "u"));
+        recent.add(JSON.createObjectNode().put("user", "u"));
 
         assertThat(recent.of("u")).isEmpty();
     }

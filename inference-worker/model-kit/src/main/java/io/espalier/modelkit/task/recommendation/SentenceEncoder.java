@@ -1,68 +1,61 @@
-package io.espalier.training.task.recommendation;
+package io.espalier.modelkit.task.recommendation;
 
 import io.espalier.modelkit.onnx.OnnxModel;
 import io.espalier.modelkit.task.textclassification.TextTransform;
-import io.espalier.training.catalog.BaseModels;
-import io.espalier.training.catalog.EncoderConfig;
-import io.espalier.training.export.BertClassifier;
-import io.espalier.training.export.Float32;
-import io.espalier.training.weights.Safetensors;
-import io.espalier.training.weights.Tensor;
-import java.io.IOException;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 
-/** A base model as it is, its pooled hidden states the answer: texts to vectors of length 1. */
-final class SentenceEncoder implements AutoCloseable {
-    private static final int MOST_TOKENS = 128;
+/** Texts to vectors of length 1. Thread-safe. */
+public final class SentenceEncoder implements AutoCloseable {
+    /** The graph, from what {@link TextTransform} fills in to a vector each. */
+    public static final String GRAPH_ENTRY = "encoder.onnx";
+
+    public static final String TOKENIZER_ENTRY = TextTransform.TOKENIZER_ENTRY;
+
+    /** All files of an encoder. */
+    public static final List<String> ENTRIES = List.of(GRAPH_ENTRY, TOKENIZER_ENTRY);
+
+    private static final String OUTPUT = "logits";
     private static final int BATCH = 32;
 
     private final OnnxModel model;
     private final TextTransform transform;
     private final int width;
 
-    private SentenceEncoder(OnnxModel model, TextTransform transform, int width) {
+    private SentenceEncoder(OnnxModel model, TextTransform transform) {
         this.model = model;
         this.transform = transform;
-        this.width = width;
+        this.width = Math.toIntExact(model.width(OUTPUT));
     }
 
-    /** @param work for a file of the moment */
-    static SentenceEncoder open(Path baseModel, Path work) throws IOException {
-        EncoderConfig config = EncoderConfig.read(baseModel.resolve(EncoderConfig.FILE));
-        int width = config.hiddenSize();
-        float[] identity = new float[width * width];
-        for (int i = 0; i < width; i++) {
-            identity[i * width + i] = 1;
-        }
-        Map<String, Tensor> weights = new HashMap<>(Safetensors.read(baseModel.resolve(BaseModels.WEIGHTS_FILE)));
-        weights.put("classifier.weight", Tensor.of(identity, width, width));
-        weights.put("classifier.bias", Tensor.of(new float[width], width));
-        Path file = work.resolve("encoder.onnx");
-        new BertClassifier(config, weights).graph(new Float32()).write(file);
-        OnnxModel model = OnnxModel.open(file, 1);
+    /**
+     * Loads an encoder.
+     *
+     * @param folder that holds {@link #GRAPH_ENTRY} and {@link #TOKENIZER_ENTRY}
+     * @param tokens of a text, at most
+     */
+    public static SentenceEncoder open(Path folder, int tokens) {
+        OnnxModel model = OnnxModel.open(folder.resolve(GRAPH_ENTRY), 1);
         try {
-            return new SentenceEncoder(
-                    model,
-                    TextTransform.open(
-                            baseModel.resolve(TextTransform.TOKENIZER_ENTRY),
-                            Math.min(MOST_TOKENS, config.maxPositions())),
-                    width);
+            return new SentenceEncoder(model, TextTransform.open(folder.resolve(TOKENIZER_ENTRY), tokens));
         } catch (RuntimeException e) {
             model.close();
             throw e;
         }
     }
 
-    int width() {
+    public int width() {
         return width;
     }
 
+    /** How many of a text are read at most. */
+    public int tokens() {
+        return transform.maxLength();
+    }
+
     /** The vectors of the texts, in their order. */
-    float[][] encode(List<String> texts) {
+    public float[][] encode(List<String> texts) {
         List<long[]> tokens = texts.stream().map(transform::encode).toList();
         int[] byLength = IntStream.range(0, tokens.size())
                 .boxed()
@@ -79,7 +72,7 @@ final class SentenceEncoder implements AutoCloseable {
                         IntStream.range(from, to)
                                 .mapToObj(i -> tokens.get(byLength[i]))
                                 .toList());
-                float[][] found = model.run(feed, BertClassifier.LOGITS);
+                float[][] found = model.run(feed, OUTPUT);
                 for (int i = from; i < to; i++) {
                     vectors[byLength[i]] = unit(found[i - from]);
                 }
