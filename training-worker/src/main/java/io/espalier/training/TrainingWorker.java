@@ -91,13 +91,14 @@ public final class TrainingWorker {
     private static WorkerFactory startActivities(Settings settings, ObjectStore store) throws InterruptedException {
         Path work = Path.of(settings.required(Settings.DATA_DIRECTORY)).resolve("work");
         int threads = settings.getInt(THREADS, Runtime.getRuntime().availableProcessors());
-        var data = new DataActivitiesImpl(store, work.resolve("data"), threads, ModelHub.of(settings));
+        var reports = new ProgressReports(
+                URI.create(settings.required(Settings.CONTROL_PLANE_URL)),
+                settings.required(Settings.SERVICE_CREDENTIAL));
+        var data = new DataActivitiesImpl(store, work.resolve("data"), reports, threads, ModelHub.of(settings));
         var training = new TrainingActivitiesImpl(
                 store,
                 work.resolve("training"),
-                new ProgressReports(
-                        URI.create(settings.required(Settings.CONTROL_PLANE_URL)),
-                        settings.required(Settings.SERVICE_CREDENTIAL)),
+                reports,
                 new TrainingActivitiesImpl.Resources(
                         threads, settings.getInt(TRIAL_HEAP, 2048), settings.getInt(CHECKPOINT_INTERVAL, 120)));
         Accelerator accelerator = Accelerator.valueOf(settings.get(ACCELERATOR, Accelerator.CPU.name()));

@@ -73,7 +73,7 @@ class UploadedPart {
     }
 
     DatasetPart toDatasetPart() {
-        return new DatasetPart(name, split, objectKey, bytes == null ? 0 : bytes);
+        return new DatasetPart(name, split, objectKey, bytes == null ? 0 : bytes, lastEventSequence);
     }
 
     UUID id() {

@@ -64,7 +64,7 @@ public class EventDatasets {
         }
         List<EventPart> parts = new ArrayList<>();
         for (EventKind kind : kinds) {
-            events.lastSequence(tenant, productId, kind.name())
+            events.lastSequence(tenant, productId, kind)
                     .ifPresent(last -> parts.add(part(tenant, product, task, kind, base, last)));
         }
         if (parts.isEmpty()) {

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.Condition;
@@ -30,8 +31,7 @@ class EventFollowers {
         }
     }
 
-    /** @param followed the number of the event up to which answers follow, by product */
-    private record Follower(Map<ProductKey, Long> followed, long heardNanos) {
+    private record Follower(Map<ProductKey, Position> positions, long heardNanos) {
         boolean isGone() {
             return System.nanoTime() - heardNanos > SILENCE.toNanos();
         }
@@ -61,12 +61,12 @@ class EventFollowers {
 
     /** A worker asks, and by that acknowledges. */
     void heard(String worker, List<Position> positions) {
-        Map<ProductKey, Long> followed = new HashMap<>();
-        positions.forEach(position -> followed.put(ProductKey.of(position), position.followed()));
+        Map<ProductKey, Position> byProduct = new HashMap<>();
+        positions.forEach(position -> byProduct.put(ProductKey.of(position), position));
         lock.lock();
         try {
             followers.values().removeIf(Follower::isGone);
-            followers.put(worker, new Follower(followed, System.nanoTime()));
+            followers.put(worker, new Follower(byProduct, System.nanoTime()));
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -113,12 +113,12 @@ class EventFollowers {
         }
     }
 
-    /** @return whether the answers of all that follow the product follow its events up to a number; false if the time is up first */
-    boolean awaitFollowed(ProductKey product, long sequence, Duration atMost) throws InterruptedException {
+    /** @return whether the answers of all that follow the product follow an event; false if the time is up first */
+    boolean awaitFollowed(ProductKey product, String kind, long sequence, Duration atMost) throws InterruptedException {
         long left = atMost.toNanos();
         lock.lock();
         try {
-            while (isAwaited(product, sequence)) {
+            while (isAwaited(product, kind, sequence)) {
                 if (left <= 0 || stopping) {
                     return false;
                 }
@@ -130,15 +130,14 @@ class EventFollowers {
         }
     }
 
-    private boolean isAwaited(ProductKey product, long sequence) {
+    private boolean isAwaited(ProductKey product, String kind, long sequence) {
         followers.values().removeIf(Follower::isGone);
-        List<Long> followed = followers.values().stream()
-                .map(Follower::followed)
-                .filter(positions -> positions.containsKey(product))
-                .map(positions -> positions.get(product))
+        List<Position> positions = followers.values().stream()
+                .map(follower -> follower.positions().get(product))
+                .filter(Objects::nonNull)
                 .toList();
         // Right after the start nobody may have asked yet who follows it.
-        boolean unheard = followed.isEmpty() && System.nanoTime() - startNanos < SILENCE.toNanos();
-        return unheard || followed.stream().anyMatch(last -> last < sequence);
+        boolean unheard = positions.isEmpty() && System.nanoTime() - startNanos < SILENCE.toNanos();
+        return unheard || positions.stream().anyMatch(position -> !position.follows(kind, sequence));
     }
 }

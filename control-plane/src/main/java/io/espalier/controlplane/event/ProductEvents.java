@@ -41,10 +41,12 @@ import tools.jackson.databind.node.ObjectNode;
 /** The events of products: keeps them for good, and brings them to the inference workers that follow a product. */
 @Service
 public class ProductEvents {
-    /** How long a caller waits until the workers have its events. */
+    /** How long a caller waits until the workers' answers follow its events. */
     private static final Duration PATIENCE = Duration.ofSeconds(2);
     /** In one answer to a worker, and in one look at the table. */
     private static final int MOST_READ = 5000;
+    /** Likewise, of bodies, and those of one event more. */
+    private static final int MOST_BYTES_READ = 8 << 20;
 
     private final JdbcClient jdbc;
     private final JdbcClient directory;
@@ -91,11 +93,11 @@ public class ProductEvents {
                         ProblemType.NOT_FOUND, "A product of %s takes no %s.".formatted(product.task(), kind)));
         List<ObjectNode> events = taken.read(body, Instant.now());
         long last = Objects.requireNonNull(transaction.execute(
-                status -> append(tenant, productId, kind, json.writeValueAsString(events), events.size())));
+                status -> append(tenant, productId, taken, json.writeValueAsString(events), events.size())));
         ProductKey key = new ProductKey(tenant, productId);
         followers.arrived(key);
         try {
-            return new Receipt(events.size(), followers.awaitFollowed(key, last, PATIENCE));
+            return new Receipt(events.size(), followers.awaitFollowed(key, kind, last, PATIENCE));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return new Receipt(events.size(), false);
@@ -103,7 +105,7 @@ public class ProductEvents {
     }
 
     /** @return the number of the last of the events */
-    private long append(UUID tenant, UUID product, String kind, String events, int count) {
+    private long append(UUID tenant, UUID product, EventKind kind, String events, int count) {
         long last = jdbc.sql("""
                         update product set last_event_sequence = last_event_sequence + ? where tenant_id = ? and id = ?
                         returning last_event_sequence""")
@@ -112,13 +114,14 @@ public class ProductEvents {
                 .optional()
                 .orElseThrow(() -> new ProblemException(ProblemType.NOT_FOUND, "There is no such product."));
         jdbc.sql("""
-                        insert into product_event (tenant_id, product_id, sequence, kind, body, received_at)
-                        select :tenant, :product, :before + event.number, :kind, event.body, now()
+                        insert into product_event (tenant_id, product_id, sequence, kind, subject, body, received_at)
+                        select :tenant, :product, :before + event.number, :kind, event.body ->> :key, event.body, now()
                         from jsonb_array_elements(:events::jsonb) with ordinality as event (body, number)""")
                 .param("tenant", tenant)
                 .param("product", product)
                 .param("before", last - count)
-                .param("kind", kind)
+                .param("kind", kind.name())
+                .param("key", kind.key())
                 .param("events", events)
                 .update();
         return last;
@@ -147,9 +150,15 @@ public class ProductEvents {
         for (Position position : poll.positions()) {
             long last = lasts.getOrDefault(ProductKey.of(position), 0L);
             // Who is further than the table has a past that is gone: the database was restored from a backup.
-            long after = position.after() > last ? 0 : Math.max(position.after(), last - poll.most());
+            long after = position.after() > last ? 0 : position.after();
             if (after < last && read < MOST_READ) {
-                List<Event> events = after(position.tenant(), position.product(), after, last, MOST_READ - read);
+                List<Event> events = after(
+                        position.tenant(),
+                        position.product(),
+                        after,
+                        Math.max(after, last - poll.most()),
+                        last,
+                        MOST_READ - read);
                 if (!events.isEmpty()) {
                     batches.add(new Batch(position.tenant(), position.product(), events));
                     read += events.size();
@@ -174,25 +183,32 @@ public class ProductEvents {
         return lasts;
     }
 
-    /** @return the next events after a number and up to another, the oldest first */
-    private List<Event> after(UUID tenant, UUID product, long after, long last, int most) {
+    /**
+     * The next events for a worker.
+     *
+     * @param window events up to this number are passed over, but for what is worth keeping however old: what is said of something
+     * @return those after a number and up to another, the oldest first
+     */
+    private List<Event> after(UUID tenant, UUID product, long after, long window, long last, int most) {
         return TenantContext.call(
                 tenant,
-                () -> Objects.requireNonNull(transaction.execute(status -> jdbc.sql("""
-                                select sequence, kind, body from product_event
-                                where tenant_id = ? and product_id = ? and sequence > ? and sequence <= ?
-                                order by sequence limit ?""")
-                        .params(tenant, product, after, last, most)
-                        .query(this::event)
-                        .list())));
+                () -> read(
+                        """
+                        and (sequence > :window or sequence > :after and subject is not null)""",
+                        Map.of(
+                                "tenant", tenant, "product", product, "after", after, "window", window, "last", last,
+                                "most", most)));
     }
 
     /** @return the number of the product's last event of a kind; empty before the first */
-    Optional<Long> lastSequence(UUID tenant, UUID product, String kind) {
-        return Objects.requireNonNull(transaction.execute(status ->
-                jdbc.sql("""
-                        select sequence from product_event where tenant_id = ? and product_id = ? and kind = ?
-                        order by sequence desc limit 1""").params(tenant, product, kind).query(Long.class).optional()));
+    Optional<Long> lastSequence(UUID tenant, UUID product, EventKind kind) {
+        String subject = kind.key() == null ? "" : "and subject is not null";
+        return Objects.requireNonNull(transaction.execute(status -> jdbc.sql("""
+                        select max(sequence) from product_event
+                        where tenant_id = ? and product_id = ? and kind = ? %s""".formatted(subject))
+                .params(tenant, product, kind.name())
+                .query(Long.class)
+                .optional()));
     }
 
     /**
@@ -222,24 +238,39 @@ public class ProductEvents {
     }
 
     /** The next events of a kind, of those about the same only the last. */
-    private List<Event> rows(UUID tenant, UUID product, EventKind kind, long after, long upTo) {
+    private List<Event> rows(UUID tenant, UUID product, EventKind kind, long after, long last) {
         String latest = kind.key() == null ? "" : """
-                and sequence in (
-                    select max(sequence) from product_event
-                    where tenant_id = :tenant and product_id = :product and kind = :kind and sequence <= :last
-                    group by body ->> :key)""";
+                and subject is not null and not exists (
+                    select from product_event later
+                    where later.tenant_id = :tenant and later.product_id = :product and later.kind = :kind
+                    and later.subject = event.subject and later.sequence > event.sequence and later.sequence <= :last)""";
+        return read(
+                "and sequence > :after and kind = :kind " + latest,
+                Map.of(
+                        "tenant",
+                        tenant,
+                        "product",
+                        product,
+                        "after",
+                        after,
+                        "kind",
+                        kind.name(),
+                        "last",
+                        last,
+                        "most",
+                        MOST_READ));
+    }
+
+    /** A piece that fits into memory: at most so many events and bytes, one at least. */
+    private List<Event> read(String condition, Map<String, Object> parameters) {
         return Objects.requireNonNull(transaction.execute(status -> jdbc.sql("""
-                        select sequence, kind, body from product_event
-                        where tenant_id = :tenant and product_id = :product and kind = :kind
-                        and sequence > :after and sequence <= :last %s
-                        order by sequence limit :most""".formatted(latest))
-                .param("tenant", tenant)
-                .param("product", product)
-                .param("kind", kind.name())
-                .param("after", after)
-                .param("last", upTo)
-                .param("key", kind.key())
-                .param("most", MOST_READ)
+                        select sequence, kind, body from (
+                            select piece.*, sum(bytes) over (order by sequence) as read from (
+                                select sequence, kind, body, octet_length(body::text) as bytes from product_event event
+                                where tenant_id = :tenant and product_id = :product and sequence <= :last %s
+                                order by sequence limit :most) piece) counted
+                        where read - bytes < %d order by sequence""".formatted(condition, MOST_BYTES_READ))
+                .params(parameters)
                 .query(this::event)
                 .list()));
     }

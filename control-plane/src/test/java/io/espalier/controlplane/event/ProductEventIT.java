@@ -100,11 +100,11 @@ class ProductEventIT {
     }
 
     private static EventPoll.Position position(Caller caller, String product, long after) {
-        return position(caller, product, after, after);
+        return position(caller, product, after, Map.of());
     }
 
-    private static EventPoll.Position position(Caller caller, String product, long after, long followed) {
-        return new EventPoll.Position(caller.tenant(), UUID.fromString(product), after, followed);
+    private static EventPoll.Position position(Caller caller, String product, long after, Map<String, Long> pending) {
+        return new EventPoll.Position(caller.tenant(), UUID.fromString(product), after, pending);
     }
 
     private static List<Long> sequences(JsonNode answer) {
@@ -203,15 +203,53 @@ class ProductEventIT {
 
         var adding = later(() -> add(product, "items", items("lamp", "a lamp")));
         assertThat(sequences(follower.poll(1))).containsExactly(2L);
-        var workingOnIt = later(() -> follower.poll(1000, position(caller, product, 2, 1)));
+        var workingOnIt = later(() -> follower.poll(1000, position(caller, product, 2, Map.of("items", 2L))));
         assertThat(adding.copy().orTimeout(300, TimeUnit.MILLISECONDS))
                 .as("the worker has it, and does not answer by it yet")
                 .failsWithin(Duration.ofSeconds(1));
-        var done = later(() -> follower.poll(2));
+        workingOnIt.cancel(true);
+        // What needs no work passes it.
+        var passing = later(() -> story.addEvents(product, interaction("u", "b")));
+        assertThat(sequences(follower.poll(1000, position(caller, product, 2, Map.of("items", 2L)))))
+                .containsExactly(3L);
+        var stillWorking = later(() -> follower.poll(1000, position(caller, product, 3, Map.of("items", 2L))));
+        passing.join().expect(200);
+        assertThat(adding).isNotDone();
+        var done = later(() -> follower.poll(3));
 
         adding.join().expect(200);
-        workingOnIt.join();
+        stillWorking.join();
         done.join();
+    }
+
+    @Test
+    void passesOverNothingThatIsSaidOfAnItem() {
+        add(product, "items", items("lamp", "a lamp"));
+        story.addEvents(product, interaction("u", "a"), interaction("u", "b"), interaction("u", "c"));
+
+        assertThat(sequences(new Follower().poll(2, position(caller, product, 0))))
+                .containsExactly(1L, 3L, 4L);
+        assertThat(sequences(new Follower().poll(2, position(caller, product, 1))))
+                .containsExactly(3L, 4L);
+    }
+
+    @Test
+    void readsLargeEventsInPieces() {
+        String words = "x".repeat(9_900);
+        List<Object> large = IntStream.range(0, 90)
+                .<Object>mapToObj(i -> Map.of("item", "i" + i, "attributes", Map.of("title", words)))
+                .toList();
+        for (int i = 0; i < 10; i++) {
+            assertThat(add(product, "items", Map.of("items", large)).status()).isIn(200, 202);
+        }
+        Follower follower = new Follower();
+
+        JsonNode first = follower.poll(0);
+        assertThat(first.path("more").asBoolean()).isTrue();
+        List<Long> read = new ArrayList<>(sequences(first));
+        assertThat(read).hasSizeBetween(800, 899);
+        read.addAll(sequences(follower.poll(read.getLast())));
+        assertThat(read).hasSize(900).doesNotHaveDuplicates();
     }
 
     private static Map<String, Object> items(String id, String title) {

@@ -25,6 +25,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -74,10 +75,8 @@ public final class EventFeed implements AutoCloseable {
         final RecentEvents events;
         /** The last that was taken; the thread's. */
         long last;
-        /** The one up to which answers follow; the thread's. */
-        long followedUpTo;
-        /** Whether all that was there when it was first asked for has been taken. */
-        volatile boolean complete;
+        /** The last of those that were there when it was first asked for; null until they have been taken. */
+        volatile @Nullable Long lastBefore;
         /** What is deployed of it: nothing is asked for the sake of a product without. */
         volatile Set<String> bundles = Set.of();
         /** Whether all that was there when it was first asked for is followed, or could not be had. */
@@ -85,6 +84,11 @@ public final class EventFeed implements AutoCloseable {
 
         Followed(RecentEvents events) {
             this.events = events;
+        }
+
+        boolean followsAllBefore() {
+            Long before = lastBefore;
+            return before != null && events.pending().values().stream().allMatch(firstPending -> firstPending > before);
         }
     }
 
@@ -128,7 +132,7 @@ public final class EventFeed implements AutoCloseable {
                         .map(variant -> variant.bundle().sha256())
                         .collect(Collectors.toUnmodifiableSet());
                 if (bundles.isEmpty() != followed.bundles.isEmpty()) {
-                    followed.complete = false;
+                    followed.lastBefore = null;
                     followed.caughtUp = false;
                     changed = true;
                 }
@@ -203,12 +207,8 @@ public final class EventFeed implements AutoCloseable {
 
     private Answer ask(Map<ProductKey, Followed> asked, Duration timeout) throws IOException, InterruptedException {
         List<Position> positions = new ArrayList<>();
-        asked.forEach((key, followed) -> {
-            if (followed.events.isFollowed()) {
-                followed.followedUpTo = followed.last;
-            }
-            positions.add(new Position(key.tenant(), key.product(), followed.last, followed.followedUpTo));
-        });
+        asked.forEach((key, followed) ->
+                positions.add(new Position(key.tenant(), key.product(), followed.last, followed.events.pending())));
         HttpRequest request = HttpRequest.newBuilder(uri)
                 .timeout(timeout)
                 .header("authorization", "Bearer " + serviceCredential)
@@ -228,7 +228,7 @@ public final class EventFeed implements AutoCloseable {
             Followed followed = asked.get(new ProductKey(batch.tenant(), batch.product()));
             if (followed != null) {
                 for (Event event : batch.events()) {
-                    followed.events.add(event.kind(), event.body());
+                    followed.events.add(event.sequence(), event.kind(), event.body());
                     followed.last = event.sequence();
                 }
             }
@@ -239,14 +239,16 @@ public final class EventFeed implements AutoCloseable {
             LOG.info("The control plane answers again what has happened to the products");
         }
         if (!answer.more()) {
-            asked.values().forEach(followed -> followed.complete = true);
+            asked.values()
+                    .forEach(followed ->
+                            followed.lastBefore = Objects.requireNonNullElse(followed.lastBefore, followed.last));
             areCaughtUp(asked);
         }
     }
 
     private void areCaughtUp(Map<ProductKey, Followed> asked) {
         List<Followed> now = asked.values().stream()
-                .filter(followed -> !followed.caughtUp && followed.complete && followed.events.isFollowed())
+                .filter(followed -> !followed.caughtUp && followed.followsAllBefore())
                 .toList();
         now.forEach(followed -> followed.caughtUp = true);
         if (!now.isEmpty()) {

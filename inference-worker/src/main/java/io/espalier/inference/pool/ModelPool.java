@@ -7,6 +7,7 @@ import io.espalier.inference.batch.BatchScheduler;
 import io.espalier.inference.event.EventFeed;
 import io.espalier.modelkit.bundle.InvalidBundleException;
 import io.espalier.modelkit.task.Predictor;
+import io.espalier.modelkit.task.TaskKit;
 import io.espalier.modelkit.task.TaskKits;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -230,10 +231,10 @@ public final class ModelPool implements AutoCloseable {
         long start = System.nanoTime();
         try {
             BundleCache.Cached cached = cache.get(entry.bundle);
-            long bytes = memoryOf(entry.bundle);
+            TaskKit kit = TaskKits.get(cached.manifest().task());
+            long bytes = memoryOf(kit.heldBytes(cached.folder(), entry.bundle.bytes()));
             makeRoom(bytes, entry);
-            Predictor predictor =
-                    TaskKits.get(cached.manifest().task()).open(cached.folder(), cached.manifest(), threadsAlone);
+            Predictor predictor = kit.open(cached.folder(), cached.manifest(), threadsAlone);
             try {
                 events.connect(predictor, cached.manifest());
                 warmUp(predictor);
@@ -330,8 +331,8 @@ public final class ModelPool implements AutoCloseable {
      * Weights lie in memory about twice, as the file has them and packed for the processor, for one thread and again for
      * several; the rest is tokenizer and scratch.
      */
-    private static long memoryOf(RouteTable.Bundle bundle) {
-        return 4 * bundle.bytes() + (32L << 20);
+    private static long memoryOf(long heldBytes) {
+        return 4 * heldBytes + (32L << 20);
     }
 
     private int inMemory() {

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -107,7 +108,8 @@ class EventFeedIT {
     private void awaitAcknowledged(Shop of, long sequence) {
         await(() -> fixture.controlPlane().polls().stream()
                 .flatMap(poll -> poll.positions().stream())
-                .anyMatch(position -> position.product().equals(of.product()) && position.after() >= sequence));
+                .anyMatch(position ->
+                        position.product().equals(of.product()) && position.follows("interactions", sequence)));
     }
 
     private void awaitReported(RouteTable.Bundle bundle) {
@@ -229,7 +231,7 @@ class EventFeedIT {
         EventPoll last = fixture.controlPlane().polls().getLast();
         assertThat(last.positions()).isEmpty();
         assertThat(fixture.controlPlane().polls().getFirst().positions())
-                .containsExactly(new EventPoll.Position(shop.tenant(), shop.product(), 0, 0));
+                .containsExactly(new EventPoll.Position(shop.tenant(), shop.product(), 0, Map.of()));
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.espalier.training.data;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A file whose form is known. Every {@link #read} passes over the whole file, in flat memory. */
@@ -33,9 +34,10 @@ sealed interface DataFile permits DelimitedFile, FileArchive, JsonLinesFile, Par
     interface Reader {
         /**
          * @param cells one a column
-         * @param nested columns of which the value is no text, number or boolean
+         * @param nested columns of which the value is no text, number or boolean; with each the words of a list in one cell, {@code |}
+         *     between them, empty where it is no list of words
          */
-        void row(long number, List<@Nullable String> cells, List<Integer> nested);
+        void row(long number, List<@Nullable String> cells, Map<Integer, String> nested);
 
         /** A row that cannot be taken apart. */
         void broken(long number, IssueCode code, @Nullable String value);

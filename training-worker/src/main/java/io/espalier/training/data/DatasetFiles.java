@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -31,12 +32,14 @@ import org.jspecify.annotations.Nullable;
 public final class DatasetFiles {
     private static final int PREVIEW_ROWS = 20;
     private static final int HEARTBEAT_ROWS = 2000;
+    /** So many are worth a word. */
+    public static final int MANY_ROWS = 1_000_000;
 
     private final List<ColumnRole> roles;
     private final @Nullable Blobs blobs;
     private final Path directory;
     private final IssueLog issues;
-    private final Runnable heartbeat;
+    private final ScanWatch watch;
     private final Map<LocalPart, DataFile> files;
     private final List<LocalPart> parts;
     private final List<String> columns;
@@ -67,13 +70,13 @@ public final class DatasetFiles {
             @Nullable Blobs blobs,
             Path directory,
             IssueLog issues,
-            Runnable heartbeat)
+            ScanWatch watch)
             throws IOException {
         this.roles = roles;
         this.blobs = blobs;
         this.directory = directory;
         this.issues = issues;
-        this.heartbeat = heartbeat;
+        this.watch = watch;
         if (uploaded.isEmpty()) {
             issues.found(IssueCode.MISSING_FILE, 1, List.of(), "The version has no files.");
         }
@@ -156,7 +159,7 @@ public final class DatasetFiles {
                             null,
                             request.directory(),
                             issues,
-                            request.heartbeat()));
+                            request.watch()));
         }
         DatasetFiles examples = Objects.requireNonNull(tables.remove(""));
         return new Tables(examples, tables);
@@ -279,7 +282,7 @@ public final class DatasetFiles {
         if (blobs == null) {
             return detection.open(uploaded);
         }
-        Archives archives = new Archives(blobs, issues, directory, heartbeat);
+        Archives archives = new Archives(blobs, issues, directory, watch::beat);
         Map<LocalPart, DataFile> folders = new LinkedHashMap<>();
         List<LocalPart> tables = new ArrayList<>();
         for (LocalPart part : uploaded) {
@@ -416,13 +419,14 @@ public final class DatasetFiles {
         int[] positions = positions(file, columns);
         file.read(new DataFile.Reader() {
             @Override
-            public void row(long number, List<@Nullable String> cells, List<Integer> nested) {
+            public void row(long number, List<@Nullable String> cells, Map<Integer, String> nested) {
                 countRow();
                 List<@Nullable String> row = arranged(cells, positions);
-                Set<Integer> nestedColumns = new HashSet<>();
+                Map<Integer, String> nestedColumns = new HashMap<>();
                 for (int i = 0; i < positions.length; i++) {
-                    if (nested.contains(positions[i])) {
-                        nestedColumns.add(i);
+                    String words = nested.get(positions[i]);
+                    if (words != null) {
+                        nestedColumns.put(i, words);
                     }
                 }
                 if (preview.size() < PREVIEW_ROWS) {
@@ -469,7 +473,10 @@ public final class DatasetFiles {
 
     private void countRow() {
         if (++rows % HEARTBEAT_ROWS == 0) {
-            heartbeat.run();
+            watch.beat();
+            if (rows % MANY_ROWS == 0) {
+                watch.says("Read %,d rows".formatted(rows));
+            }
         }
     }
 
@@ -478,17 +485,24 @@ public final class DatasetFiles {
             int index,
             long number,
             List<@Nullable String> row,
-            Set<Integer> nestedColumns,
+            Map<Integer, String> nestedColumns,
             boolean decodable,
             Rows to) {
         for (int column : usedColumns) {
             String cell = row.get(column);
-            if (nestedColumns.contains(column) && restColumns.contains(column)) {
-                issues.found(IssueCode.NESTED_ATTRIBUTE, part.place(number, columns.get(column), cell));
-                row.set(column, null);
-                continue;
+            String words = nestedColumns.get(column);
+            boolean nested = words != null;
+            if (words != null && restColumns.contains(column)) {
+                if (words.isEmpty()) {
+                    issues.found(IssueCode.NESTED_ATTRIBUTE, part.place(number, columns.get(column), cell));
+                    row.set(column, null);
+                    continue;
+                }
+                nested = false;
+                cell = words;
+                row.set(column, words);
             }
-            IssueCode damage = nestedColumns.contains(column) ? IssueCode.NESTED_VALUE : damageOf(cell, decodable);
+            IssueCode damage = nested ? IssueCode.NESTED_VALUE : damageOf(cell, decodable);
             if (damage != null) {
                 issues.found(damage, part.place(number, columns.get(column), cell));
                 return;

@@ -24,18 +24,17 @@ public final class DatasetInspector {
 
     private final ObjectStore store;
     private final Path workDirectory;
-    private final Runnable heartbeat;
+    private final ScanWatch watch;
     private final ScanRequest.Scanner scanner;
 
     /**
      * @param workDirectory needs room for five times the dataset; what is written there is deleted at the end
-     * @param heartbeat called every few seconds, now and then from another thread; ends the inspection by throwing
      * @param scanner of the task
      */
-    public DatasetInspector(ObjectStore store, Path workDirectory, Runnable heartbeat, ScanRequest.Scanner scanner) {
+    public DatasetInspector(ObjectStore store, Path workDirectory, ScanWatch watch, ScanRequest.Scanner scanner) {
         this.store = store;
         this.workDirectory = workDirectory;
-        this.heartbeat = heartbeat;
+        this.watch = watch;
         this.scanner = scanner;
     }
 
@@ -48,7 +47,7 @@ public final class DatasetInspector {
                 Map.of(),
                 PartDownloads.from(store),
                 workDirectory,
-                heartbeat,
+                watch,
                 scan -> inspected(spec, scan, sampled));
     }
 

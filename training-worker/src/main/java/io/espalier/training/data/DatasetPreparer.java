@@ -21,18 +21,17 @@ import java.util.Map;
 public final class DatasetPreparer {
     private final ObjectStore store;
     private final Path workDirectory;
-    private final Runnable heartbeat;
+    private final ScanWatch watch;
     private final ScanRequest.Scanner scanner;
 
     /**
      * @param workDirectory needs room for six times the dataset; what is written there is deleted at the end
-     * @param heartbeat called every few seconds, now and then from another thread; ends the preparation by throwing
      * @param scanner of the task
      */
-    public DatasetPreparer(ObjectStore store, Path workDirectory, Runnable heartbeat, ScanRequest.Scanner scanner) {
+    public DatasetPreparer(ObjectStore store, Path workDirectory, ScanWatch watch, ScanRequest.Scanner scanner) {
         this.store = store;
         this.workDirectory = workDirectory;
-        this.heartbeat = heartbeat;
+        this.watch = watch;
         this.scanner = scanner;
     }
 
@@ -45,7 +44,7 @@ public final class DatasetPreparer {
                 spec.hyperparameters(),
                 PartDownloads.from(store),
                 workDirectory,
-                heartbeat,
+                watch,
                 scan -> prepared(spec, scan));
     }
 

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Comma-, semicolon-, tab- or pipe-separated text. */
@@ -68,7 +69,7 @@ record DelimitedFile(
                 if (fitted == null) {
                     reader.broken(cells.number(), IssueCode.WRONG_COLUMN_COUNT, asLine(cells));
                 } else {
-                    reader.row(cells.number(), fitted, List.of());
+                    reader.row(cells.number(), fitted, Map.of());
                 }
             }
             Long unterminated = records.unterminated();

@@ -3,6 +3,7 @@ package io.espalier.training.data;
 import io.espalier.contracts.dataset.Split;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,7 +65,7 @@ record FileArchive(String format, List<String> files, boolean hasSplits) impleme
     public void read(Reader reader) {
         long number = 0;
         for (String file : files) {
-            reader.row(++number, cells(file), List.of());
+            reader.row(++number, cells(file), Map.of());
         }
     }
 

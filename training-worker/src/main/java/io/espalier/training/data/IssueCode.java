@@ -53,7 +53,7 @@ enum IssueCode {
             "{rows} {have} a list, an object or binary data where a text or number belongs and {are} left out."),
     NESTED_ATTRIBUTE(
             WARNING,
-            "{cells} {hold} a list, an object or binary data where a text or number belongs, and {count} as empty; write several categories with | between."),
+            "{cells} {hold} an object, binary data or a list of more than words where a text or number belongs, and {count} as empty; write several categories as a list of words, or with | between."),
     UNKNOWN_SPLIT(
             ROWS_LEFT_OUT,
             "{rows} {have} a word in the split column that is none of train, validation or test and {are} left out."),

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -37,7 +38,7 @@ record JsonLinesFile(Path path, TextEncoding characters, List<String> columns, L
         try (var lines = new Lines(characters.open(path))) {
             String line = lines.next();
             for (int read = 0; line != null && read < FIELD_ROWS; line = lines.next(), read++) {
-                if (parse(line) instanceof Fields(Map<String, @Nullable String> values, Set<String> _)) {
+                if (parse(line) instanceof Fields(Map<String, @Nullable String> values, Map<String, String> _)) {
                     values.keySet().stream().limit(MOST_FIELDS - fields.size()).forEach(fields::add);
                     if (rows.size() < SAMPLE_ROWS) {
                         rows.add(values);
@@ -80,17 +81,18 @@ record JsonLinesFile(Path path, TextEncoding characters, List<String> columns, L
                     continue;
                 }
                 switch (parse(line)) {
-                    case Fields(Map<String, @Nullable String> values, Set<String> nestedFields) -> {
+                    case Fields(Map<String, @Nullable String> values, Map<String, String> nestedFields) -> {
                         @Nullable String[] cells = new @Nullable String[columns.size()];
-                        List<Integer> nested = new ArrayList<>();
+                        Map<Integer, String> nested = new HashMap<>();
                         values.forEach((name, value) -> {
                             Integer column = index.get(name);
                             if (column == null) {
                                 reader.unexpectedField(number, name);
                             } else {
                                 cells[column] = value == null || value.isBlank() ? null : value;
-                                if (nestedFields.contains(name)) {
-                                    nested.add(column);
+                                String words = nestedFields.get(name);
+                                if (words != null) {
+                                    nested.put(column, words);
                                 }
                             }
                         });
@@ -104,7 +106,7 @@ record JsonLinesFile(Path path, TextEncoding characters, List<String> columns, L
 
     private sealed interface Parsed {}
 
-    private record Fields(Map<String, @Nullable String> values, Set<String> nested) implements Parsed {}
+    private record Fields(Map<String, @Nullable String> values, Map<String, String> nested) implements Parsed {}
 
     private record Broken(IssueCode code) implements Parsed {}
 
@@ -123,20 +125,53 @@ record JsonLinesFile(Path path, TextEncoding characters, List<String> columns, L
                 return new Broken(IssueCode.NOT_AN_OBJECT);
             }
             Map<String, @Nullable String> values = new LinkedHashMap<>();
-            Set<String> nested = new LinkedHashSet<>();
+            Map<String, String> nested = new HashMap<>();
             while (json.nextToken() != JsonToken.END_OBJECT) {
                 String name = json.currentName();
                 JsonToken token = json.nextToken();
                 values.put(name, value(json, token));
-                if (token.isStructStart()) {
+                if (token == JsonToken.START_ARRAY) {
+                    String words = words(json);
+                    if (words != null && words.isEmpty()) {
+                        values.put(name, null);
+                    } else {
+                        nested.put(name, Objects.requireNonNullElse(words, ""));
+                    }
+                } else if (token == JsonToken.START_OBJECT) {
                     json.skipChildren();
-                    nested.add(name);
+                    nested.put(name, "");
                 }
             }
             return json.nextToken() == null ? new Fields(values, nested) : new Broken(IssueCode.MALFORMED_JSON);
         } catch (JacksonException e) {
             return new Broken(IssueCode.MALFORMED_JSON);
         }
+    }
+
+    /** The words of a JSON list in one cell; null where it is no list of words, or one of them has a separator in it. */
+    static @Nullable String words(String list) {
+        try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), list)) {
+            return json.nextToken() == JsonToken.START_ARRAY ? words(json) : null;
+        } catch (JacksonException _) {
+            return null;
+        }
+    }
+
+    /** Reads to the end of the list. */
+    private static @Nullable String words(JsonParser json) {
+        List<String> words = new ArrayList<>();
+        boolean separable = true;
+        for (JsonToken token = json.nextToken(); token != JsonToken.END_ARRAY; token = json.nextToken()) {
+            if (token.isStructStart()) {
+                json.skipChildren();
+                separable = false;
+            } else if (token != JsonToken.VALUE_NULL) {
+                String word = json.getString();
+                separable &= word.indexOf('|') < 0 && word.indexOf(';') < 0;
+                words.add(word);
+            }
+        }
+        return separable ? String.join("|", words) : null;
     }
 
     private static @Nullable String value(JsonParser json, JsonToken token) {

@@ -76,7 +76,7 @@ public final class LabelledScan implements DatasetScan {
         this.blobs = new Blobs(directory.resolve("blobs"));
         this.content = contentOf(task, blobs);
         this.contentHash = request.downloads().contentHash();
-        this.store = new RowStore(directory, request.heartbeat());
+        this.store = new RowStore(directory, request.watch()::beat);
         try {
             DatasetFiles files = new DatasetFiles(
                     task.columns(),
@@ -85,7 +85,7 @@ public final class LabelledScan implements DatasetScan {
                     fileRoles.isEmpty() ? null : blobs,
                     directory,
                     issues,
-                    request.heartbeat());
+                    request.watch());
             this.report = scan(kit, files);
         } catch (IOException | SQLException | RuntimeException e) {
             store.close();

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -46,6 +47,8 @@ record ParquetFile(
         FILE,
         /** The bytes of a file and its name, as the Hugging Face datasets library writes images. */
         NAMED_FILE,
+        /** Of texts, numbers or booleans. */
+        LIST,
         NESTED;
 
         static Kind of(String type, boolean files) {
@@ -58,11 +61,15 @@ record ParquetFile(
             if (type.equals("FLOAT") || type.equals("DOUBLE")) {
                 return FLOAT;
             }
+            if (type.matches(LIST_TYPE)) {
+                return LIST;
+            }
             boolean composite = type.contains("(") && !type.startsWith("DECIMAL") && !type.startsWith("ENUM");
             return composite || type.endsWith("]") || type.equals("BLOB") ? NESTED : PLAIN;
         }
     }
 
+    private static final String LIST_TYPE = "[A-Z]+\\[]";
     private static final int SAMPLE_ROWS = 1000;
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -179,7 +186,7 @@ record ParquetFile(
     }
 
     private interface Rows {
-        void row(long number, List<@Nullable String> cells, List<Integer> nested);
+        void row(long number, List<@Nullable String> cells, Map<Integer, String> nested);
     }
 
     private void query(String limit, Rows rows) throws SQLException {
@@ -192,7 +199,7 @@ record ParquetFile(
             long number = 0;
             while (result.next()) {
                 @Nullable String[] cells = new @Nullable String[columns.size()];
-                List<Integer> nested = List.of();
+                Map<Integer, String> nested = Map.of();
                 for (int column = 0; column < cells.length; column++) {
                     String cell = result.getString(column + 1);
                     if (cell != null && isFile(column)) {
@@ -201,9 +208,14 @@ record ParquetFile(
                     }
                     boolean empty = cell == null || cell.isBlank();
                     cells[column] = empty ? null : named(column, cell);
-                    if (!empty && kinds.get(column) == Kind.NESTED) {
-                        nested = nested.isEmpty() ? new ArrayList<>() : nested;
-                        nested.add(column);
+                    if (cell != null && (kinds.get(column) == Kind.LIST || kinds.get(column) == Kind.NESTED)) {
+                        String words = kinds.get(column) == Kind.LIST ? JsonLinesFile.words(cell) : null;
+                        if (words != null && words.isEmpty()) {
+                            cells[column] = null;
+                        } else {
+                            nested = nested.isEmpty() ? new HashMap<>() : nested;
+                            nested.put(column, Objects.requireNonNullElse(words, ""));
+                        }
                     }
                 }
                 rows.row(++number, Arrays.asList(cells), nested);
@@ -250,6 +262,7 @@ record ParquetFile(
             case FILE -> "CASE WHEN octet_length(" + name + ") > 0 THEN '' END";
             case NAMED_FILE ->
                 "CASE WHEN octet_length(" + name + ".bytes) > 0 THEN coalesce(" + name + ".path, '') END";
+            case LIST -> "CAST(to_json(" + name + ") AS VARCHAR)";
             case PLAIN, NESTED -> text;
         };
     }

@@ -16,13 +16,15 @@ import java.util.List;
 /**
  * Brings the parts of a dataset version to this machine, counting and hashing their bytes on the way.
  *
- * @param parts training data first, then by name
+ * @param parts uploaded ones before those that products were told, training data first, then by name
  * @param contentHash SHA-256 over the bytes of all parts in the order of their names
  */
 public record PartDownloads(List<LocalPart> parts, String contentHash) {
     private static final int BUFFER_BYTES = 1 << 17;
     /** Training data names the columns and gives the preview. */
-    private static final Comparator<LocalPart> READING_ORDER = Comparator.comparingInt((LocalPart part) ->
+    private static final Comparator<LocalPart> READING_ORDER = Comparator.comparing(
+                    (LocalPart part) -> part.part().lastEventSequence() != null)
+            .thenComparingInt(part ->
                     part.part().split() == null ? -1 : part.part().split().ordinal())
             .thenComparing(LocalPart::name);
 
@@ -47,7 +49,7 @@ public record PartDownloads(List<LocalPart> parts, String contentHash) {
         };
     }
 
-    static PartDownloads fetch(List<DatasetPart> parts, Source source, Path directory, Runnable heartbeat)
+    static PartDownloads fetch(List<DatasetPart> parts, Source source, Path directory, ScanWatch watch)
             throws IOException {
         List<DatasetPart> byName =
                 parts.stream().sorted(Comparator.comparing(DatasetPart::name)).toList();
@@ -67,7 +69,7 @@ public record PartDownloads(List<LocalPart> parts, String contentHash) {
                     digest.update(buffer, 0, length);
                     census.add(buffer, length);
                     out.write(buffer, 0, length);
-                    heartbeat.run();
+                    watch.beat();
                 }
             }
             census.end();

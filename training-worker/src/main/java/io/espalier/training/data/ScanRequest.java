@@ -15,14 +15,13 @@ import java.util.Map;
  * @param mapping of the user; what it leaves open is guessed
  * @param hyperparameters of the job that the splits are for; none where a version is inspected
  * @param directory of the scan alone, with the downloads in it
- * @param heartbeat called every few seconds, now and then from another thread; ends the scan by throwing
  */
 public record ScanRequest(
         PartDownloads downloads,
         ColumnMapping mapping,
         Map<String, Object> hyperparameters,
         Path directory,
-        Runnable heartbeat) {
+        ScanWatch watch) {
     /** How a task scans. */
     public interface Scanner {
         DatasetScan scan(ScanRequest request) throws IOException;
@@ -44,15 +43,15 @@ public record ScanRequest(
             Map<String, Object> hyperparameters,
             PartDownloads.Source source,
             Path workDirectory,
-            Runnable heartbeat,
+            ScanWatch watch,
             Work<T> work)
             throws IOException {
         Files.createDirectories(workDirectory);
         Path directory = Files.createTempDirectory(workDirectory, "dataset-");
         try {
-            PartDownloads downloads = PartDownloads.fetch(parts, source, directory, heartbeat);
+            PartDownloads downloads = PartDownloads.fetch(parts, source, directory, watch);
             try (DatasetScan scan =
-                    scanner.scan(new ScanRequest(downloads, mapping, hyperparameters, directory, heartbeat))) {
+                    scanner.scan(new ScanRequest(downloads, mapping, hyperparameters, directory, watch))) {
                 return work.with(scan);
             }
         } finally {

@@ -15,7 +15,9 @@ import io.espalier.contracts.job.ImportOutcome;
 import io.espalier.contracts.job.ImportSpec;
 import io.espalier.contracts.job.InspectionOutcome;
 import io.espalier.contracts.job.InspectionSpec;
+import io.espalier.contracts.job.JobState;
 import io.espalier.contracts.job.PreparedData;
+import io.espalier.contracts.job.ProgressReport;
 import io.espalier.contracts.job.TrainedModel;
 import io.espalier.contracts.job.TrainingJobSpec;
 import io.espalier.contracts.problem.ProblemException;
@@ -32,6 +34,7 @@ import io.espalier.training.catalog.ModelHub;
 import io.espalier.training.data.DatasetInspector;
 import io.espalier.training.data.DatasetPreparer;
 import io.espalier.training.data.ScanRequest;
+import io.espalier.training.data.ScanWatch;
 import io.espalier.training.task.PreviewRequest;
 import io.espalier.training.task.TaskExporter;
 import io.espalier.training.task.TrainedFiles;
@@ -60,6 +63,7 @@ public final class DataActivitiesImpl implements DataActivities {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final ObjectStore store;
+    private final ProgressReports reports;
     private final WorkFolders folders;
     private final Evaluator evaluator;
     private final @Nullable ModelHub hub;
@@ -67,11 +71,14 @@ public final class DataActivitiesImpl implements DataActivities {
     /**
      * @param workDirectory this process's alone, with room for three times the largest dataset an activity; made if it does
      *     not exist, and emptied of what a process before this one was killed over
+     * @param reports outlives this
      * @param threads of one evaluation
      * @param hub null where the installation has none
      */
-    public DataActivitiesImpl(ObjectStore store, Path workDirectory, int threads, @Nullable ModelHub hub) {
+    public DataActivitiesImpl(
+            ObjectStore store, Path workDirectory, ProgressReports reports, int threads, @Nullable ModelHub hub) {
         this.store = store;
+        this.reports = reports;
         this.hub = hub;
         this.folders = new WorkFolders(workDirectory);
         this.evaluator = new Evaluator(threads);
@@ -106,8 +113,21 @@ public final class DataActivitiesImpl implements DataActivities {
 
     @Override
     public PreparedData prepare(TrainingJobSpec spec) {
-        return run((folder, heartbeats) ->
-                new DatasetPreparer(store, folder, heartbeats::check, scanner(spec.task())).prepare(spec));
+        int attempt = Activity.getExecutionContext().getInfo().getAttempt();
+        return run((folder, heartbeats) -> {
+            var watch = new ScanWatch() {
+                @Override
+                public void beat() {
+                    heartbeats.check();
+                }
+
+                @Override
+                public void says(String message) {
+                    reports.send(spec.ref(), ProgressReport.message(JobState.PREPARING, attempt, message));
+                }
+            };
+            return new DatasetPreparer(store, folder, watch, scanner(spec.task())).prepare(spec);
+        });
     }
 
     @Override

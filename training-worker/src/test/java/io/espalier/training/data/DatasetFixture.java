@@ -78,6 +78,13 @@ public final class DatasetFixture {
         return part(path.getFileName().toString(), split, path.toFile().length(), () -> Files.newInputStream(path));
     }
 
+    /** A file made of what a product was told. */
+    public DatasetFixture told(String name, String content) {
+        parts.add(new DatasetPart(name, null, name, content.length(), 1L));
+        contents.put(name, () -> new ByteArrayInputStream(content.getBytes(StandardCharsets.UTF_8)));
+        return this;
+    }
+
     DatasetFixture absent(String name) {
         parts.add(new DatasetPart(name, null, name, 0));
         return this;

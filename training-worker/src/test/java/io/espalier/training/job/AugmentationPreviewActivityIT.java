@@ -15,6 +15,7 @@ import io.espalier.training.fixture.ObjectStoreFixture;
 import io.temporal.testing.TestActivityEnvironment;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.UUID;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +34,10 @@ class AugmentationPreviewActivityIT {
     private final DatasetVersionRef version =
             new DatasetVersionRef(UUID.randomUUID(), UUID.randomUUID(), UUID.randomUUID());
     private final String reportKey = ObjectKeys.datasetReport(version, 1);
+
+    /** To a control plane that is away. */
+    @AutoClose
+    private final ProgressReports reports = new ProgressReports(URI.create("http://127.0.0.1:1"), "credential");
 
     private ObjectStoreFixture server;
     private ObjectStore store;
@@ -45,7 +51,7 @@ class AugmentationPreviewActivityIT {
         server = new ObjectStoreFixture(Files.createDirectory(folder.resolve("store")));
         store = server.store();
         temporal = TestActivityEnvironment.newInstance();
-        temporal.registerActivitiesImplementations(new DataActivitiesImpl(store, work, 2, null));
+        temporal.registerActivitiesImplementations(new DataActivitiesImpl(store, work, reports, 2, null));
         activities = temporal.newActivityStub(DataActivities.class);
     }
 

@@ -29,6 +29,7 @@ import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.testing.TestActivityEnvironment;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,6 +39,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -62,6 +64,10 @@ class DataActivitiesIT {
             "我很喜欢");
 
     private Path folder;
+    /** To a control plane that is away. */
+    @AutoClose
+    private final ProgressReports reports = new ProgressReports(URI.create("http://127.0.0.1:1"), "credential");
+
     private ObjectStoreFixture server;
     private ObjectStore store;
     private TestActivityEnvironment temporal;
@@ -78,7 +84,8 @@ class DataActivitiesIT {
         server = new ObjectStoreFixture(Files.createDirectory(folder.resolve("store")));
         store = server.store();
         temporal = TestActivityEnvironment.newInstance();
-        temporal.registerActivitiesImplementations(new DataActivitiesImpl(store, folder.resolve("work"), 2, null));
+        temporal.registerActivitiesImplementations(
+                new DataActivitiesImpl(store, folder.resolve("work"), reports, 2, null));
         activities = temporal.newActivityStub(DataActivities.class);
 
         JobRef job = new JobRef(UUID.randomUUID(), UUID.randomUUID());

@@ -4,6 +4,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 
@@ -35,9 +36,18 @@ public record EventPoll(int most, List<Position> positions) {
      * How far a worker is.
      *
      * @param after the number of the last event that the worker has taken; 0 before the first
-     * @param followed the number of the event up to which its answers follow; at most the same
+     * @param pending of each kind of which answers do not follow all of these yet, the number of the first that they do not
      */
-    public record Position(UUID tenant, UUID product, long after, long followed) {}
+    public record Position(UUID tenant, UUID product, long after, Map<String, Long> pending) {
+        public Position {
+            pending = Map.copyOf(pending);
+        }
+
+        /** Whether answers follow an event of a kind. */
+        public boolean follows(String kind, long sequence) {
+            return after >= sequence && pending.getOrDefault(kind, Long.MAX_VALUE) > sequence;
+        }
+    }
 
     /** @param more whether there is more to ask for at once */
     public record Answer(List<Batch> batches, boolean more) {

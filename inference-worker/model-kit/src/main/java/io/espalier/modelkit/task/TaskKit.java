@@ -21,6 +21,15 @@ public interface TaskKit {
      */
     Predictor open(Path bundle, ModelManifest manifest, int threads);
 
+    /**
+     * How many of a bundle's bytes a model of it holds, as far as they count.
+     *
+     * @param bytes of the whole bundle
+     */
+    default long heldBytes(Path bundle, long bytes) {
+        return bytes;
+    }
+
     /** Makes what keeps the events of one product, which has had none yet; empty exactly where the task takes no events. */
     default Optional<RecentEvents> recentEvents() {
         return Optional.empty();

@@ -57,6 +57,8 @@ final class InteractionScan implements DatasetScan {
     private final Described users;
     private final InteractionStore store;
     private final DatasetReport report;
+    /** Whether it takes so long that somebody wants to hear what goes on. */
+    private boolean many;
 
     /** What is said of items or of users, and in which columns. */
     record Described(AttributeStore store, List<Column> columns) {
@@ -79,7 +81,7 @@ final class InteractionScan implements DatasetScan {
 
     private InteractionScan(ScanRequest request) throws IOException, SQLException {
         this.request = request;
-        this.database = new ScratchDatabase(request.directory(), request.heartbeat());
+        this.database = new ScratchDatabase(request.directory(), request.watch()::beat);
         try {
             DatasetFiles.Tables tables = DatasetFiles.tables(Recommendation.DESCRIPTOR.columns(), request, issues);
             this.items = described(
@@ -135,7 +137,10 @@ final class InteractionScan implements DatasetScan {
         DatasetFiles files = tables.examples();
         InteractionRows rows = new InteractionRows(files, issues, store::add);
         files.read(rows);
+        this.many = files.rows() >= DatasetFiles.MANY_ROWS;
+        says("Pairing users and items");
         store.complete(smallestValue());
+        says("Splitting and profiling the interactions");
         Map<Split, Long> bySplit = new EnumMap<>(Split.class);
         Interactions interactions = null;
         if (files.isReadable()) {
@@ -298,6 +303,12 @@ final class InteractionScan implements DatasetScan {
         return files.parts().getFirst().place(null, null, null);
     }
 
+    private void says(String message) {
+        if (many) {
+            request.watch().says(message);
+        }
+    }
+
     @Override
     public DatasetReport report() {
         return report;
@@ -321,6 +332,7 @@ final class InteractionScan implements DatasetScan {
     @Override
     public void write(Split split, Path file) throws IOException {
         try {
+            says("Writing the data for " + split.name().toLowerCase(Locale.ROOT));
             if (split == Split.TRAIN) {
                 InteractionFile.write(store, items, users, file, request.directory());
                 return;

@@ -30,7 +30,7 @@ record RankingModel(
     /** What conjugate gradients may leave of the distance to a list's factors. */
     private static final double LEFT = 1e-4;
 
-    private static final int MOST_STEPS = 16;
+    private static final int MOST_STEPS = 32;
 
     /** Of popularity beside the scores: what has none is ranked by it, and nothing else is. */
     private static final float TIE = 1e-6f;
@@ -73,6 +73,9 @@ record RankingModel(
     }
 
     static RankingModel of(Map<String, Tensor> weights, Map<String, Object> architecture) {
+        if (architecture.containsKey("l2")) {
+            throw new IllegalArgumentException("These factors are those of an older release; train again.");
+        }
         return new RankingModel(
                 Weights.named(weights, POPULARITY),
                 weights.get(NEIGHBOURS) instanceof Tensor neighbours

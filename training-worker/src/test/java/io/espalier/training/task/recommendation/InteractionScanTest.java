@@ -366,19 +366,43 @@ class InteractionScanTest {
         }
 
         @Test
-        void doesWithoutListsInAttributes() {
+        void believesFilesBeforeWhatWasToldLater() {
             DatasetReport report = Tastes.dataset(Map.of())
-                    .file(
-                            "items.jsonl",
-                            "{\"item_id\": \"t0-1\", \"genres\": [\"a\", \"b\"], \"price\": 3}\n"
-                                    + "{\"item_id\": \"t0-2\", \"genres\": null, \"price\": 4}\n")
+                    .file("movies.csv", DatasetFixture.csv(Tastes.ITEMS_HEADER, Tastes.items()))
+                    .told("items.0199.jsonl", """
+                            {"item_id": "t0-1", "name": null, "kind": "odd", "price": "9"}
+                            {"item_id": "told", "name": "A lamp", "kind": "odd", "price": "9"}
+                            """)
                     .inspect(folder);
+
+            assertThat(report.trainable()).isTrue();
+            Issue repeated = DatasetFixture.issue(report, "repeated-item").orElseThrow();
+            assertThat(repeated.count()).isEqualTo(1);
+            assertThat(repeated.examples().getFirst().file()).isEqualTo("items.0199.jsonl");
+            assertThat(report.issues()).extracting(Issue::code).doesNotContain("extra-column", "unexpected-field");
+        }
+
+        @Test
+        void takesListsForCategoriesAndDoesWithoutObjects() {
+            DatasetReport report =
+                    Tastes.dataset(Map.of()).file("items.jsonl", """
+                            {"item_id": "t0-1", "genres": ["a", "b"], "price": 3}
+                            {"item_id": "t0-2", "genres": ["b"], "price": 4}
+                            {"item_id": "t0-3", "genres": ["b", "a", 3, null], "price": 4}
+                            {"item_id": "t0-4", "genres": [], "price": 5}
+                            {"item_id": "t0-5", "genres": null, "price": 5}
+                            {"item_id": "t0-6", "genres": {"a": 1}, "price": 5}
+                            {"item_id": "t0-7", "genres": ["a|b"], "price": 5}
+                            {"item_id": "t0-8", "genres": [["a"]], "price": 5}
+                            """).inspect(folder);
 
             assertThat(DatasetFixture.issue(report, "nested-attribute"))
                     .get()
                     .extracting(Issue::count)
-                    .isEqualTo(1L);
-            assertThat(report.profile().interactions().attributes().known()).isEqualTo(2);
+                    .isEqualTo(3L);
+            var attributes = report.profile().interactions().attributes();
+            assertThat(attributes.known()).isEqualTo(8);
+            assertThat(attributes.columns()).containsEntry("genres", "categories");
         }
 
         @Test

@@ -1,17 +1,20 @@
 package io.espalier.modelkit.task.recommendation;
 
 import io.espalier.modelkit.task.recommendation.Catalog.Arrival;
+import io.espalier.modelkit.task.recommendation.Catalog.Cell;
+import io.espalier.modelkit.task.recommendation.ItemAttributes.Column;
 import io.espalier.modelkit.task.recommendation.RecentItems.Item;
 import io.espalier.modelkit.task.recommendation.RecentItems.Snapshot;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,6 +31,14 @@ final class Arrivals implements AutoCloseable {
     /** Of those among which the nearest are looked for; as many spread over all are as near. */
     private static final int MOST_COMPARED = 100_000;
 
+    /** What a model's first answer waits for. */
+    private static final Duration PATIENCE_AT_START = Duration.ofSeconds(10);
+
+    private static final Duration PAUSE = Duration.ofSeconds(10);
+
+    /** An item as it was told, and where it came to stand. */
+    private record Placed(Item item, Arrival arrival) {}
+
     private final Path bundle;
     private final Catalog learned;
     private final Features features;
@@ -39,16 +50,16 @@ final class Arrivals implements AutoCloseable {
 
     private final RecentItems items;
     private final Thread thread = Thread.ofPlatform().name("arrivals").daemon().unstarted(this::placeUntilClosed);
-    /** By what arrived. */
-    private Map<Item, Arrival> placed = Map.of();
-    /** Loaded with the first item that has a text. */
+    /** By id. */
+    private Map<String, Placed> placed = new LinkedHashMap<>();
+    /** Loaded with the first item where the model reads texts. */
     private @Nullable SentenceEncoder encoder;
 
     private volatile Catalog catalog;
     private volatile boolean closed;
 
     /**
-     * Places what is there already; {@link #start} goes on.
+     * Does nothing before {@link #start}.
      *
      * @param bundle one with {@link #isPossible}
      * @param arena outlives this
@@ -91,83 +102,109 @@ final class Arrivals implements AutoCloseable {
         return catalog;
     }
 
-    /** Places what there is, and then on a thread what comes. */
-    Arrivals start() {
+    /** Places what there is, as far as a moment suffices, and on a thread the rest and what comes. */
+    void start() {
         items.joined(this);
-        place(items.snapshot());
+        place(items.snapshot(), PATIENCE_AT_START);
         thread.start();
-        return this;
     }
 
     private void placeUntilClosed() {
-        try {
-            long seen = -1;
-            while (!closed) {
+        long seen = -1;
+        while (!closed) {
+            try {
                 Snapshot snapshot = items.awaitOther(seen);
-                place(snapshot);
-                seen = snapshot.version();
+                place(snapshot, null);
+                seen = snapshot.changes();
+            } catch (InterruptedException _) {
+                // Closed.
+            } catch (RuntimeException | Error e) {
+                LOG.error("Items that arrived cannot be ranked; the next try is in {} s", PAUSE.toSeconds(), e);
+                pause();
             }
-        } catch (InterruptedException _) {
-            // Closed.
-        } catch (RuntimeException | Error e) {
-            LOG.error("Items that arrive are not ranked any more", e);
-            items.left(this);
         }
     }
 
-    private void place(Snapshot snapshot) {
-        Map<Item, Arrival> known = new LinkedHashMap<>();
+    private static void pause() {
+        try {
+            Thread.sleep(PAUSE);
+        } catch (InterruptedException _) {
+            // Closed.
+        }
+    }
+
+    /** What is said anew of an item counts once it is placed; until then what was said before. */
+    private void place(Snapshot snapshot, @Nullable Duration atMost) {
+        long start = System.nanoTime();
+        Map<String, Placed> known = new LinkedHashMap<>();
         List<Item> missing = new ArrayList<>();
         for (Item item : snapshot.items()) {
-            Arrival arrival = placed.get(item);
-            if (arrival != null) {
-                known.put(item, arrival);
-            } else if (learned.find(item.id()) < 0) {
+            Placed before = placed.get(item.id());
+            if (before != null) {
+                known.put(item.id(), before);
+            }
+            if ((before == null || !before.item().equals(item)) && learned.find(item.id()) < 0) {
                 missing.add(item);
             }
         }
         placed = known;
-        int from = 0;
-        do {
-            int to = Math.min(missing.size(), from + BLOCK);
-            place(missing.subList(from, to), known);
-            catalog = learned.with(List.copyOf(known.values()));
-            from = to;
-        } while (from < missing.size() && !closed);
-        if (!closed) {
-            items.followed(this, snapshot.version());
+        publish();
+        for (int from = 0; from < missing.size(); from += BLOCK) {
+            if (closed || atMost != null && System.nanoTime() - start > atMost.toNanos()) {
+                return;
+            }
+            List<Item> block = missing.subList(from, Math.min(missing.size(), from + BLOCK));
+            place(block);
+            publish();
+            items.followed(this, block.getLast().sequence());
         }
+        items.followed(this, snapshot.last());
     }
 
-    /** Those of which nothing is said that the model reads have no place. */
-    private void place(List<Item> block, Map<Item, Arrival> to) {
-        List<Item> described = new ArrayList<>();
+    private void publish() {
+        catalog = learned.with(placed.values().stream().map(Placed::arrival).toList());
+    }
+
+    /** Those of which nothing is said that the model understands have no place. */
+    private void place(List<Item> block) {
         List<List<@Nullable String>> rows = new ArrayList<>();
         for (Item item : block) {
             List<@Nullable String> row = new ArrayList<>();
             features.columns().forEach(column -> row.add(item.attributes().get(column.name())));
-            if (row.stream().anyMatch(Objects::nonNull)) {
-                described.add(item);
-                rows.add(row);
-            }
-        }
-        if (described.isEmpty() || compared.length == 0) {
-            return;
+            rows.add(row);
         }
         if (encoder == null && !features.texts().isEmpty()) {
             encoder = SentenceEncoder.open(bundle, features.tokens());
         }
         float[] values = features.of(rows, encoder);
         int wide = features.width();
-        float[][] places = new float[rows.size()][];
-        for (int i = 0; i < places.length; i++) {
-            places[i] = projected(Arrays.copyOfRange(values, i * wide, (i + 1) * wide));
+        List<Item> understood = new ArrayList<>();
+        List<float[]> vectors = new ArrayList<>();
+        for (int i = 0; i < block.size(); i++) {
+            float[] row = Arrays.copyOfRange(values, i * wide, (i + 1) * wide);
+            if (isDescribed(row) && compared.length > 0) {
+                understood.add(block.get(i));
+                vectors.add(projected(row));
+            }
         }
-        int[][] likes = nearest(places);
-        for (int i = 0; i < places.length; i++) {
-            Item item = described.get(i);
-            to.put(item, new Arrival(item.id(), item.attributes(), places[i], likes[i]));
+        int[][] likes = nearest(vectors);
+        block.forEach(item -> placed.remove(item.id()));
+        for (int i = 0; i < understood.size(); i++) {
+            Item item = understood.get(i);
+            placed.put(item.id(), new Placed(item, new Arrival(item.id(), cells(item), vectors.get(i), likes[i])));
         }
+    }
+
+    /** What is said of an item in the columns of the model. */
+    private Map<String, Cell> cells(Item item) {
+        Map<String, Cell> cells = new HashMap<>();
+        for (Column column : features.columns()) {
+            String cell = item.attributes().get(column.name());
+            if (cell != null) {
+                cells.put(column.name(), Cell.of(column.kind(), cell));
+            }
+        }
+        return cells;
     }
 
     private float[] projected(float[] row) {
@@ -182,15 +219,16 @@ final class Arrivals implements AutoCloseable {
         return vector;
     }
 
-    private int[][] nearest(float[][] places) {
-        Ranking[] best = new Ranking[places.length];
+    private int[][] nearest(List<float[]> places) {
+        Ranking[] best = new Ranking[places.size()];
         Arrays.setAll(best, _ -> new Ranking(RecommendationKit.LIKES));
         for (int item : compared) {
             float[] vector = vectors.of(item);
-            for (int i = 0; i < places.length; i++) {
+            for (int i = 0; i < places.size(); i++) {
+                float[] place = places.get(i);
                 float distance = 0;
                 for (int j = 0; j < vector.length; j++) {
-                    float difference = vector[j] - places[i][j];
+                    float difference = vector[j] - place[j];
                     distance += difference * difference;
                 }
                 best[i].add(item, -distance);

@@ -1,5 +1,6 @@
 package io.espalier.modelkit.task.recommendation;
 
+import io.espalier.modelkit.task.recommendation.ItemAttributes.Kind;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,6 +9,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -34,11 +36,24 @@ final class Catalog {
     /**
      * An item that no training saw.
      *
-     * @param attributes what is said of it, by column
+     * @param cells what is said of it, by column
      * @param vector as {@link ItemVectors} has them
      * @param likes the positions of items that somebody had, those most like it
      */
-    record Arrival(String id, Map<String, String> attributes, float[] vector, int[] likes) {}
+    record Arrival(String id, Map<String, Cell> cells, float[] vector, int[] likes) {}
+
+    /**
+     * What is said of an item in a column.
+     *
+     * @param number NaN where it is none
+     */
+    record Cell(Set<String> categories, double number) {
+        static Cell of(Kind kind, String cell) {
+            return new Cell(
+                    kind == Kind.CATEGORIES ? Set.copyOf(ItemAttributes.categories(cell)) : Set.of(),
+                    kind == Kind.NUMBER ? ItemAttributes.number(cell) : Double.NaN);
+        }
+    }
 
     private Catalog(
             IdTable learned,
@@ -175,21 +190,20 @@ final class Catalog {
         return withArrivals(
                 attributes == null ? new BitSet() : attributes.having(column, wanted),
                 column,
-                cell -> ItemAttributes.categories(cell).stream().anyMatch(wanted::contains));
+                cell -> wanted.stream().anyMatch(cell.categories()::contains));
     }
 
     /** Items of which the number is known, and not below the least or above the most. */
     BitSet between(String column, double least, double most) {
         return withArrivals(
-                attributes == null ? new BitSet() : attributes.between(column, least, most), column, cell -> {
-                    double number = ItemAttributes.number(cell);
-                    return number >= least && number <= most;
-                });
+                attributes == null ? new BitSet() : attributes.between(column, least, most),
+                column,
+                cell -> cell.number() >= least && cell.number() <= most);
     }
 
-    private BitSet withArrivals(BitSet items, String column, Predicate<String> matches) {
+    private BitSet withArrivals(BitSet items, String column, Predicate<Cell> matches) {
         for (int i = 0; i < arrivals.size(); i++) {
-            String cell = arrivals.get(i).attributes().get(column);
+            Cell cell = arrivals.get(i).cells().get(column);
             if (cell != null && matches.test(cell)) {
                 items.set(learned.size() + i);
             }

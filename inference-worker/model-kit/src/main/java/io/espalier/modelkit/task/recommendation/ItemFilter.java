@@ -12,6 +12,9 @@ import tools.jackson.databind.JsonNode;
  * numbers, of every column.
  */
 final class ItemFilter {
+    /** Each is a walk through the catalog. */
+    private static final int MOST_VALUES = 100;
+
     private static final String MIN = "min";
     private static final String MAX = "max";
 
@@ -86,6 +89,9 @@ final class ItemFilter {
     }
 
     private List<String> values(String field, JsonNode wanted) {
+        if (wanted.size() > MOST_VALUES) {
+            throw parameters.invalid(field, "holds more than %d values".formatted(MOST_VALUES));
+        }
         List<String> values = new ArrayList<>();
         for (JsonNode value : wanted.isArray() ? wanted : List.of(wanted)) {
             if (!value.isString() && !value.isNumber() && !value.isBoolean()) {

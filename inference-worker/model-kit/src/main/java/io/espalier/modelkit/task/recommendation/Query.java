@@ -31,8 +31,8 @@ record Query(
         implements Prepared {
     /** The newest ones of a longer history; the older ones say little more. */
     static final int MOST_ITEMS = 500;
-    /** Lists that differ by fewer items are alike: padding costs less than a smaller batch does. */
-    private static final int ALIKE = 32;
+    /** Items of a step of length; a queue takes lengths up to two apart for alike. Padding costs less than a smaller batch does. */
+    private static final int STEP = 16;
 
     /** Items that somebody had, each once, and what each counts. */
     record Voice(int[] items, float[] weights) {
@@ -66,6 +66,6 @@ record Query(
 
     @Override
     public int length() {
-        return voice.items.length / ALIKE;
+        return voice.items.length / STEP;
     }
 }

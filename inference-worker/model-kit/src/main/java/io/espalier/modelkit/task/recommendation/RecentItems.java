@@ -15,44 +15,65 @@ import tools.jackson.databind.JsonNode;
 final class RecentItems {
     /** More are a reason to train again. */
     private static final int MOST_ITEMS = 10_000;
-    /** The version before the first. */
-    private static final long NOTHING = -1;
     /** What is said of an item counts as an event more for so many characters. */
     private static final int CHARACTERS = 256;
+    /** That a column takes beside its name and what it says. */
+    private static final int CHARACTERS_OF_A_COLUMN = 64;
 
-    /** What is said of an item, by column. */
-    record Item(String id, Map<String, String> attributes) {
+    private static final long NOTHING = -1;
+
+    /**
+     * An item that arrived.
+     *
+     * @param sequence the number of the event that says so
+     * @param attributes what is said of it, by column
+     */
+    record Item(long sequence, String id, Map<String, String> attributes) {
         private int size() {
-            int characters =
-                    attributes.values().stream().mapToInt(String::length).sum();
+            int characters = attributes.entrySet().stream()
+                    .mapToInt(entry -> CHARACTERS_OF_A_COLUMN
+                            + entry.getKey().length()
+                            + entry.getValue().length())
+                    .sum();
             return 1 + characters / CHARACTERS;
         }
     }
 
-    /** What there was at a moment. */
-    record Snapshot(long version, List<Item> items) {}
+    /**
+     * What there was at a moment.
+     *
+     * @param items in the order in which they came
+     * @param last the number of the last event about any; -1 before the first
+     */
+    record Snapshot(long changes, List<Item> items, long last) {}
 
     /** The one that came last at the end. */
     private final LinkedHashMap<String, Item> items = new LinkedHashMap<>();
-    /** Up to which version each model that follows has placed them. */
+    /** The number of the event up to which each model that follows has placed them. */
     private final Map<Object, Long> followers = new HashMap<>();
 
     private int size;
-    private long version;
+    private long changes;
+    private long last = NOTHING;
     private Runnable onFollowed = () -> {};
 
     /** What is said of an item takes the place of what was said before. */
-    synchronized void add(JsonNode event) {
+    synchronized void add(long sequence, JsonNode event) {
         String id = event.path(Recommendation.ITEM_ID).asString("");
         if (id.isEmpty()) {
             return;
         }
+        if (sequence <= last) {
+            // The past is another one now: nothing of it has been placed.
+            followers.replaceAll((_, _) -> NOTHING);
+        }
+        last = sequence;
         Map<String, String> attributes = new HashMap<>();
         event.path(Recommendation.ITEM_ATTRIBUTES)
                 .forEachEntry((column, value) -> attributes.put(column, value.asString("")));
         attributes.values().removeIf(String::isBlank);
         forget(items.get(id));
-        Item item = new Item(id, Map.copyOf(attributes));
+        Item item = new Item(sequence, id, Map.copyOf(attributes));
         items.put(id, item);
         size += item.size();
         if (items.size() > MOST_ITEMS) {
@@ -69,7 +90,7 @@ final class RecentItems {
     }
 
     private void changed() {
-        version++;
+        changes++;
         notifyAll();
     }
 
@@ -89,12 +110,12 @@ final class RecentItems {
     }
 
     synchronized Snapshot snapshot() {
-        return new Snapshot(version, List.copyOf(items.values()));
+        return new Snapshot(changes, List.copyOf(items.values()), last);
     }
 
     /** Waits until there is something else than there was. */
     synchronized Snapshot awaitOther(long seen) throws InterruptedException {
-        while (version == seen) {
+        while (changes == seen) {
             wait();
         }
         return snapshot();
@@ -105,18 +126,14 @@ final class RecentItems {
         followers.put(follower, NOTHING);
     }
 
-    /** A model's answers follow what there was. */
+    /** A model's answers follow the events up to a number. */
     void followed(Object follower, long upTo) {
-        Runnable listener = null;
+        Runnable listener;
         synchronized (this) {
             followers.put(follower, upTo);
-            if (isFollowed()) {
-                listener = onFollowed;
-            }
+            listener = onFollowed;
         }
-        if (listener != null) {
-            listener.run();
-        }
+        listener.run();
     }
 
     /** A model is gone. */
@@ -124,9 +141,11 @@ final class RecentItems {
         followers.remove(follower);
     }
 
-    /** Whether the answers of all models that follow do follow all there is. */
-    synchronized boolean isFollowed() {
-        return followers.values().stream().allMatch(upTo -> upTo == version);
+    /** The number from which on events are not followed by the answers of all models; null where all are. */
+    synchronized @Nullable Long firstPending() {
+        long least =
+                followers.values().stream().mapToLong(Long::longValue).min().orElse(last);
+        return least < last ? least + 1 : null;
     }
 
     synchronized void onFollowed(Runnable listener) {

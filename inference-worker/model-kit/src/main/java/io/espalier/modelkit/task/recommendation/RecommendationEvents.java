@@ -2,6 +2,7 @@ package io.espalier.modelkit.task.recommendation;
 
 import io.espalier.contracts.task.recommendation.Recommendation;
 import io.espalier.modelkit.task.RecentEvents;
+import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /** What users had lately, and the items that are new. */
@@ -18,10 +19,10 @@ final class RecommendationEvents implements RecentEvents {
     }
 
     @Override
-    public void add(String kind, JsonNode event) {
+    public void add(long sequence, String kind, JsonNode event) {
         switch (kind) {
             case Recommendation.INTERACTIONS -> interactions.add(event);
-            case Recommendation.ITEMS -> items.add(event);
+            case Recommendation.ITEMS -> items.add(sequence, event);
             default -> {}
         }
     }
@@ -39,8 +40,9 @@ final class RecommendationEvents implements RecentEvents {
     }
 
     @Override
-    public boolean isFollowed() {
-        return items.isFollowed();
+    public Map<String, Long> pending() {
+        Long first = items.firstPending();
+        return first == null ? Map.of() : Map.of(Recommendation.ITEMS, first);
     }
 
     @Override

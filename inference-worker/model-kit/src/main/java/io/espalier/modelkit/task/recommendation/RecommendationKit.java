@@ -9,6 +9,7 @@ import io.espalier.modelkit.task.Predictor;
 import io.espalier.modelkit.task.RecentEvents;
 import io.espalier.modelkit.task.Scorer;
 import io.espalier.modelkit.task.TaskKit;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -61,6 +62,13 @@ public final class RecommendationKit implements TaskKit {
     @Override
     public Predictor open(Path bundle, ModelManifest manifest, int threads) {
         return predictor(bundle);
+    }
+
+    /** The encoder of texts is loaded once, if at all, and has no copies by threads. */
+    @Override
+    public long heldBytes(Path bundle, long bytes) {
+        Path encoder = bundle.resolve(SentenceEncoder.GRAPH_ENTRY);
+        return Files.exists(encoder) ? bytes - encoder.toFile().length() * 3 / 4 : bytes;
     }
 
     @Override

@@ -241,7 +241,8 @@ final class RecommendationPredictor implements Predictor {
     public void follow(RecentEvents events) {
         recent = (RecommendationEvents) events;
         if (Arrivals.isPossible(bundle)) {
-            arrivals = new Arrivals(bundle, learned, recent.items(), arena).start();
+            arrivals = new Arrivals(bundle, learned, recent.items(), arena);
+            arrivals.start();
         }
     }
 

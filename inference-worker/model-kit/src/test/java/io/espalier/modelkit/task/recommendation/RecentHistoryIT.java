@@ -31,6 +31,7 @@ class RecentHistoryIT {
 
     private final RecentEvents events = KIT.recentEvents().orElseThrow();
     private Predictor predictor;
+    private long sequence;
 
     @BeforeEach
     void open() throws IOException {
@@ -57,6 +58,7 @@ class RecentHistoryIT {
 
     private void happened(String user, String item, long time) {
         events.add(
+                ++sequence,
                 "interactions",
                 JSON.createObjectNode().put("user", user).put("item", item).put("time", time));
     }

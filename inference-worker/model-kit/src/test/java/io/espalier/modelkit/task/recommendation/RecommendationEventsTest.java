@@ -2,6 +2,7 @@ package io.espalier.modelkit.task.recommendation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
@@ -10,23 +11,27 @@ class RecommendationEventsTest {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final RecommendationEvents events = new RecommendationEvents();
+    private long sequence;
 
     private void interaction(String user, String item) {
-        events.add("interactions", JSON.createObjectNode().put("user", user).put("item", item));
+        events.add(
+                ++sequence,
+                "interactions",
+                JSON.createObjectNode().put("user", user).put("item", item));
     }
 
     private void item(String id, String name) {
         var event = JSON.createObjectNode().put("itemId", id);
         event.putObject("itemAttributes").put("name", name);
-        events.add("items", event);
+        events.add(++sequence, "items", event);
     }
 
     @Test
     void keepsEachKindWhereItBelongs() {
         interaction("u", "a");
         item("b", "a lamp");
-        events.add("views", JSON.createObjectNode().put("user", "u").put("item", "c"));
-        events.add("items", JSON.createObjectNode().put("item", "no id"));
+        events.add(++sequence, "views", JSON.createObjectNode().put("user", "u").put("item", "c"));
+        events.add(++sequence, "items", JSON.createObjectNode().put("item", "no id"));
 
         assertThat(events.interactions().of("u")).containsExactly("a");
         assertThat(events.items().snapshot().items())
@@ -50,7 +55,7 @@ class RecommendationEventsTest {
     void countsAnItemOfManyWordsAsSeveral() {
         item("a", "x".repeat(1000));
 
-        assertThat(events.size()).isEqualTo(4);
+        assertThat(events.size()).isEqualTo(5);
 
         item("a", "short");
 
@@ -76,28 +81,46 @@ class RecommendationEventsTest {
     }
 
     @Test
-    void isFollowedOnceAllWhoFollowAreUpToDate() {
+    void saysWhatAnswersDoNotFollowYet() {
         AtomicInteger heard = new AtomicInteger();
         events.onFollowed(heard::incrementAndGet);
+        interaction("u", "a");
+        item("a", "a lamp");
+        assertThat(events.pending()).as("nobody follows").isEmpty();
+
         Object first = new Object();
         Object second = new Object();
-        item("a", "a lamp");
-        assertThat(events.isFollowed()).as("by nobody").isTrue();
-
         events.items().joined(first);
         events.items().joined(second);
-        assertThat(events.isFollowed()).isFalse();
-        events.items().followed(first, events.items().snapshot().version());
-        assertThat(events.isFollowed()).isFalse();
-        assertThat(heard).hasValue(0);
-        events.items().followed(second, events.items().snapshot().version());
-        assertThat(events.isFollowed()).isTrue();
-        assertThat(heard).hasValue(1);
+        assertThat(events.pending()).containsExactly(Map.entry("items", 0L));
+        events.items().followed(first, 2);
+        assertThat(events.pending()).isNotEmpty();
+        events.items().followed(second, 2);
+        assertThat(events.pending()).isEmpty();
+        assertThat(heard).hasValue(2);
 
         item("b", "a tent");
-        assertThat(events.isFollowed()).isFalse();
-        events.items().followed(first, events.items().snapshot().version());
+        interaction("u", "b");
+        item("c", "a pan");
+        assertThat(events.pending()).containsExactly(Map.entry("items", 3L));
+        events.items().followed(first, 5);
+        events.items().followed(second, 3);
+        assertThat(events.pending()).containsExactly(Map.entry("items", 4L));
         events.items().left(second);
-        assertThat(events.isFollowed()).isTrue();
+        assertThat(events.pending()).isEmpty();
+    }
+
+    @Test
+    void beginsAnewWhereThePastIsAnotherOne() {
+        Object follower = new Object();
+        events.items().joined(follower);
+        item("a", "a lamp");
+        item("b", "a tent");
+        events.items().followed(follower, 2);
+        sequence = 0;
+
+        item("a", "a lantern");
+
+        assertThat(events.pending()).containsExactly(Map.entry("items", 0L));
     }
 }
