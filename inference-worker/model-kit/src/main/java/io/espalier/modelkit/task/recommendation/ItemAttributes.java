@@ -37,8 +37,38 @@ public final class ItemAttributes {
     /** Whose square is a number still. */
     private static final double LARGEST = 1e150;
 
-    private final Map<String, Map<String, int[]>> categories = new LinkedHashMap<>();
-    private final Map<String, double[]> numbers = new LinkedHashMap<>();
+    private final Map<String, Map<String, Having>> categories = new LinkedHashMap<>();
+    private final Map<String, NumberIndex> numbers = new LinkedHashMap<>();
+
+    /** The items with a category, in whichever form is the smaller one. */
+    private sealed interface Having {
+        static Having of(int[] items, int catalog) {
+            if (items.length < catalog / Integer.SIZE) {
+                return new Few(items);
+            }
+            BitSet many = new BitSet(catalog);
+            Arrays.stream(items).forEach(many::set);
+            return new Many(many);
+        }
+
+        void addTo(BitSet all);
+    }
+
+    private record Few(int[] items) implements Having {
+        @Override
+        public void addTo(BitSet all) {
+            for (int item : items) {
+                all.set(item);
+            }
+        }
+    }
+
+    private record Many(BitSet items) implements Having {
+        @Override
+        public void addTo(BitSet all) {
+            all.or(items);
+        }
+    }
 
     /** What a column says of an item. */
     public enum Kind {
@@ -126,8 +156,8 @@ public final class ItemAttributes {
             Column column = columns.get(i);
             switch (column.kind()) {
                 case TEXT -> {}
-                case NUMBER -> attributes.numbers.put(column.name(), numbers(rows, i, catalog));
-                case CATEGORIES -> attributes.categories.put(column.name(), categories(rows, i));
+                case NUMBER -> attributes.numbers.put(column.name(), new NumberIndex(numbers(rows, i, catalog)));
+                case CATEGORIES -> attributes.categories.put(column.name(), categories(rows, i, catalog));
             }
         }
         return attributes;
@@ -144,7 +174,8 @@ public final class ItemAttributes {
         return numbers;
     }
 
-    private static Map<String, int[]> categories(List<@Nullable List<@Nullable String>> rows, int column) {
+    private static Map<String, Having> categories(
+            List<@Nullable List<@Nullable String>> rows, int column, int catalog) {
         Map<String, IntStream.Builder> having = new LinkedHashMap<>();
         for (int item = 0; item < rows.size(); item++) {
             List<@Nullable String> cells = rows.get(item);
@@ -153,8 +184,9 @@ public final class ItemAttributes {
                 having.computeIfAbsent(category, _ -> IntStream.builder()).add(item);
             }
         }
-        Map<String, int[]> items = new HashMap<>();
-        having.forEach((category, found) -> items.put(category, found.build().toArray()));
+        Map<String, Having> items = new HashMap<>();
+        having.forEach(
+                (category, found) -> items.put(category, Having.of(found.build().toArray(), catalog)));
         return items;
     }
 
@@ -202,10 +234,10 @@ public final class ItemAttributes {
     /** Items with one of the categories at least. */
     BitSet having(String column, List<String> wanted) {
         BitSet items = new BitSet();
-        Map<String, int[]> having = categories.getOrDefault(column, Map.of());
+        Map<String, Having> having = categories.getOrDefault(column, Map.of());
         for (String category : wanted) {
-            for (int item : having.getOrDefault(category, new int[0])) {
-                items.set(item);
+            if (having.get(category) instanceof Having some) {
+                some.addTo(items);
             }
         }
         return items;
@@ -213,13 +245,7 @@ public final class ItemAttributes {
 
     /** Items of which the number is known, and not below the least or above the most. */
     BitSet between(String column, double least, double most) {
-        double[] known = numbers.getOrDefault(column, new double[0]);
-        BitSet items = new BitSet(known.length);
-        for (int item = 0; item < known.length; item++) {
-            if (known[item] >= least && known[item] <= most) {
-                items.set(item);
-            }
-        }
-        return items;
+        NumberIndex known = numbers.get(column);
+        return known == null ? new BitSet() : known.between(least, most);
     }
 }

@@ -12,7 +12,7 @@ import tools.jackson.databind.JsonNode;
  * numbers, of every column.
  */
 final class ItemFilter {
-    /** Each is a walk through the catalog. */
+    /** Each is a walk through the items that arrived. */
     private static final int MOST_VALUES = 100;
 
     private static final String MIN = "min";

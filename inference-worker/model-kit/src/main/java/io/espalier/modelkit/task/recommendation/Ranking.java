@@ -1,6 +1,8 @@
 package io.espalier.modelkit.task.recommendation;
 
 import java.util.Arrays;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
 
 /** The best few of many scores. Not thread-safe. */
 public final class Ranking {
@@ -19,12 +21,19 @@ public final class Ranking {
 
     /**
      * @param scores by item; those that are negative infinity are left out
+     * @param wanted the only items that count; null where all do
      * @return items, the best first, equal ones in their order
      */
-    static int[] best(float[] scores, int most) {
+    static int[] best(float[] scores, @Nullable BitSet wanted, int most) {
         Ranking ranking = new Ranking(most);
-        for (int item = 0; item < scores.length; item++) {
-            ranking.add(item, scores[item]);
+        if (wanted == null) {
+            for (int item = 0; item < scores.length; item++) {
+                ranking.add(item, scores[item]);
+            }
+        } else {
+            for (int item = wanted.nextSetBit(0); item >= 0; item = wanted.nextSetBit(item + 1)) {
+                ranking.add(item, scores[item]);
+            }
         }
         return ranking.items();
     }

@@ -11,7 +11,6 @@ import java.nio.LongBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
@@ -147,13 +146,8 @@ final class RecommendationPredictor implements Predictor {
         for (int item : query.hidden()) {
             scores[item] = Float.NEGATIVE_INFINITY;
         }
-        BitSet wanted = query.wanted();
-        if (wanted != null) {
-            for (int item = wanted.nextClearBit(0); item < scores.length; item = wanted.nextClearBit(item + 1)) {
-                scores[item] = Float.NEGATIVE_INFINITY;
-            }
-        }
-        int[] best = query.diversity() > 0 ? diverse(query, scores) : Ranking.best(scores, query.topK());
+        int[] best =
+                query.diversity() > 0 ? diverse(query, scores) : Ranking.best(scores, query.wanted(), query.topK());
         float[] shown = new float[best.length];
         List<String> ids = new ArrayList<>(best.length);
         for (int i = 0; i < best.length; i++) {
@@ -165,8 +159,10 @@ final class RecommendationPredictor implements Predictor {
 
     /** One after the other what scores best, less what is like an item that comes before it (Carbonell and Goldstein 1998). */
     private static int[] diverse(Query query, float[] scores) {
-        int[] candidates =
-                Ranking.best(scores, Math.clamp(CANDIDATES_A_PLACE * query.topK(), FEWEST_CANDIDATES, MOST_CANDIDATES));
+        int[] candidates = Ranking.best(
+                scores,
+                query.wanted(),
+                Math.clamp(CANDIDATES_A_PLACE * query.topK(), FEWEST_CANDIDATES, MOST_CANDIDATES));
         int places = Math.min(query.topK(), candidates.length);
         double range = places == 0
                 ? 1

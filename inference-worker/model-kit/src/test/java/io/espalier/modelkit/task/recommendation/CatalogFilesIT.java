@@ -85,8 +85,8 @@ class CatalogFilesIT {
     void ranksTheBestFewEqualOnesInTheirOrder() {
         float[] scores = {.1f, .9f, Float.NEGATIVE_INFINITY, .5f, .9f, .5f, -3, .5f};
 
-        assertThat(Ranking.best(scores, 4)).containsExactly(1, 4, 3, 5);
-        assertThat(Ranking.best(scores, 100)).containsExactly(1, 4, 3, 5, 7, 0, 6);
-        assertThat(Ranking.best(new float[0], 3)).isEmpty();
+        assertThat(Ranking.best(scores, null, 4)).containsExactly(1, 4, 3, 5);
+        assertThat(Ranking.best(scores, null, 100)).containsExactly(1, 4, 3, 5, 7, 0, 6);
+        assertThat(Ranking.best(new float[0], null, 3)).isEmpty();
     }
 }
