@@ -100,7 +100,7 @@ class ContractsTest {
         void takeEventsThatAreLikeTheirExamples() {
             var json = JsonMapper.builder().build();
 
-            assertThat(Tasks.eventKinds()).containsExactly("interactions");
+            assertThat(Tasks.eventKinds()).containsExactly("interactions", "items");
             assertThat(Tasks.ALL).allSatisfy(task -> {
                 var roles = task.columns().stream().map(ColumnRole::name).toList();
                 assertThat(task.events()).allSatisfy(kind -> {

@@ -322,6 +322,13 @@ class LikenessIT {
                     .startsWith("t0-new");
             assertThat(ask(reading, "{'items': ['t1-1', 't1-2']}", "{" + NEW_ITEMS + "}"))
                     .startsWith("t1-new");
+            RecentEvents events = new RecommendationKit().recentEvents().orElseThrow();
+            events.add(
+                    1, "items", JSON.readTree("{\"itemId\": \"unsaid\", \"itemAttributes\": {\"colour\": \"red\"}}"));
+            events.add(2, "items", arrived("arrived", Tastes.items().getFirst()));
+            reading.follow(events);
+            assertThat(ask(reading, "{'items': ['t0-1', 't0-2']}", "{'among': ['arrived', 'unsaid', 't1-new']}"))
+                    .containsExactly("arrived", "t1-new");
         }
     }
 }

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,8 +37,8 @@ final class Arrivals implements AutoCloseable {
 
     private static final Duration PAUSE = Duration.ofSeconds(10);
 
-    /** An item as it was told, and where it came to stand. */
-    private record Placed(Item item, Arrival arrival) {}
+    /** An item as it was told, and where it came to stand; null where the model understands nothing of it. */
+    private record Placed(Item item, @Nullable Arrival arrival) {}
 
     private final Path bundle;
     private final Catalog learned;
@@ -162,37 +163,38 @@ final class Arrivals implements AutoCloseable {
     }
 
     private void publish() {
-        catalog = learned.with(placed.values().stream().map(Placed::arrival).toList());
+        catalog = learned.with(placed.values().stream()
+                .map(Placed::arrival)
+                .filter(Objects::nonNull)
+                .toList());
     }
 
-    /** Those of which nothing is said that the model understands have no place. */
     private void place(List<Item> block) {
-        List<List<@Nullable String>> rows = new ArrayList<>();
-        for (Item item : block) {
-            List<@Nullable String> row = new ArrayList<>();
-            features.columns().forEach(column -> row.add(item.attributes().get(column.name())));
-            rows.add(row);
-        }
+        List<List<@Nullable String>> rows = block.stream().map(this::row).toList();
         if (encoder == null && !features.texts().isEmpty()) {
             encoder = SentenceEncoder.open(bundle, features.tokens());
         }
         float[] values = features.of(rows, encoder);
         int wide = features.width();
-        List<Item> understood = new ArrayList<>();
-        List<float[]> vectors = new ArrayList<>();
+        List<float[]> places = IntStream.range(0, block.size())
+                .mapToObj(i -> projected(Arrays.copyOfRange(values, i * wide, (i + 1) * wide)))
+                .toList();
+        int[][] likes = nearest(places);
         for (int i = 0; i < block.size(); i++) {
-            float[] row = Arrays.copyOfRange(values, i * wide, (i + 1) * wide);
-            if (isDescribed(row) && compared.length > 0) {
-                understood.add(block.get(i));
-                vectors.add(projected(row));
-            }
+            Item item = block.get(i);
+            boolean understood = rows.get(i).stream().anyMatch(Objects::nonNull)
+                    && isDescribed(Arrays.copyOfRange(values, i * wide, (i + 1) * wide))
+                    && likes[i].length > 0;
+            Arrival arrival = understood ? new Arrival(item.id(), cells(item), places.get(i), likes[i]) : null;
+            placed.put(item.id(), new Placed(item, arrival));
         }
-        int[][] likes = nearest(vectors);
-        block.forEach(item -> placed.remove(item.id()));
-        for (int i = 0; i < understood.size(); i++) {
-            Item item = understood.get(i);
-            placed.put(item.id(), new Placed(item, new Arrival(item.id(), cells(item), vectors.get(i), likes[i])));
-        }
+    }
+
+    /** What is said of an item, in the order of the model's columns. */
+    private List<@Nullable String> row(Item item) {
+        List<@Nullable String> row = new ArrayList<>();
+        features.columns().forEach(column -> row.add(item.attributes().get(column.name())));
+        return row;
     }
 
     /** What is said of an item in the columns of the model. */
