@@ -181,7 +181,9 @@ public class Uploads {
                 String key = ObjectKeys.datasetPart(ref, id);
                 store.copy(part.objectKey(), key);
                 versions.put(
-                        ref, new UploadedPart(tenant, id, made, part.name(), part.split(), key, part.bytes(), now()));
+                        ref,
+                        new UploadedPart(tenant, id, made, part.name(), part.split(), key, part.bytes(), now())
+                                .upTo(part.lastEventSequence()));
             }
             for (EventPart part : more) {
                 UUID id = Ids.next();

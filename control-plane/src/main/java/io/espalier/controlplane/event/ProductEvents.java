@@ -17,8 +17,6 @@ import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -47,6 +45,12 @@ public class ProductEvents {
     private static final int MOST_READ = 5000;
     /** Likewise, of bodies, and those of one event more. */
     private static final int MOST_BYTES_READ = 8 << 20;
+    /** Of an {@code event} that is about something: that no later one up to {@code :last} is. */
+    private static final String LATEST = """
+            not exists (
+                select from product_event later
+                where later.tenant_id = :tenant and later.product_id = :product and later.kind = event.kind
+                and later.subject = event.subject and later.sequence > event.sequence and later.sequence <= :last)""";
 
     private final JdbcClient jdbc;
     private final JdbcClient directory;
@@ -146,23 +150,22 @@ public class ProductEvents {
         Map<ProductKey, Long> lasts = lastSequences();
         List<Batch> batches = new ArrayList<>();
         int read = 0;
+        long bytes = 0;
         boolean more = false;
         for (Position position : poll.positions()) {
             long last = lasts.getOrDefault(ProductKey.of(position), 0L);
             // Who is further than the table has a past that is gone: the database was restored from a backup.
             long after = position.after() > last ? 0 : position.after();
-            if (after < last && read < MOST_READ) {
-                List<Event> events = after(
+            if (after < last && read < MOST_READ && bytes < MOST_BYTES_READ) {
+                int most = MOST_READ - read;
+                Piece piece = TenantContext.call(
                         position.tenant(),
-                        position.product(),
-                        after,
-                        Math.max(after, last - poll.most()),
-                        last,
-                        MOST_READ - read);
-                if (!events.isEmpty()) {
-                    batches.add(new Batch(position.tenant(), position.product(), events));
-                    read += events.size();
-                    more |= events.getLast().sequence() < last;
+                        () -> next(position, after, Math.max(after, last - poll.most()), last, most));
+                if (!piece.events().isEmpty()) {
+                    batches.add(new Batch(position.tenant(), position.product(), piece.events()));
+                    read += piece.events().size();
+                    bytes += piece.bytes();
+                    more |= piece.events().getLast().sequence() < last;
                 }
             } else {
                 more |= after < last;
@@ -183,21 +186,38 @@ public class ProductEvents {
         return lasts;
     }
 
+    /** @param bytes of the bodies */
+    private record Piece(List<Event> events, long bytes) {}
+
     /**
-     * The next events for a worker.
+     * The next events for a worker, after a number and up to another.
      *
-     * @param window events up to this number are passed over, but for what is worth keeping however old: what is said of something
-     * @return those after a number and up to another, the oldest first
+     * @param window of those up to this number only what is worth keeping however old: the last that was said of something
      */
-    private List<Event> after(UUID tenant, UUID product, long after, long window, long last, int most) {
-        return TenantContext.call(
-                tenant,
-                () -> read(
-                        """
-                        and (sequence > :window or sequence > :after and subject is not null)""",
-                        Map.of(
-                                "tenant", tenant, "product", product, "after", after, "window", window, "last", last,
-                                "most", most)));
+    private Piece next(Position position, long after, long window, long last, int most) {
+        return read(
+                """
+                (select sequence, kind, body from product_event
+                where tenant_id = :tenant and product_id = :product and sequence > :window and sequence <= :last
+                order by sequence limit :most)
+                union all
+                (select sequence, kind, body from product_event event
+                where tenant_id = :tenant and product_id = :product and sequence > :after and sequence <= :window
+                and subject is not null and %s
+                order by sequence limit :most)""".formatted(LATEST),
+                Map.of(
+                        "tenant",
+                        position.tenant(),
+                        "product",
+                        position.product(),
+                        "after",
+                        after,
+                        "window",
+                        window,
+                        "last",
+                        last,
+                        "most",
+                        most));
     }
 
     /** @return the number of the product's last event of a kind; empty before the first */
@@ -239,43 +259,45 @@ public class ProductEvents {
 
     /** The next events of a kind, of those about the same only the last. */
     private List<Event> rows(UUID tenant, UUID product, EventKind kind, long after, long last) {
-        String latest = kind.key() == null ? "" : """
-                and subject is not null and not exists (
-                    select from product_event later
-                    where later.tenant_id = :tenant and later.product_id = :product and later.kind = :kind
-                    and later.subject = event.subject and later.sequence > event.sequence and later.sequence <= :last)""";
         return read(
-                "and sequence > :after and kind = :kind " + latest,
-                Map.of(
-                        "tenant",
-                        tenant,
-                        "product",
-                        product,
-                        "after",
-                        after,
-                        "kind",
-                        kind.name(),
-                        "last",
-                        last,
-                        "most",
-                        MOST_READ));
+                        """
+                select sequence, kind, body from product_event event
+                where tenant_id = :tenant and product_id = :product and sequence > :after and sequence <= :last
+                and kind = :kind %s
+                order by sequence limit :most""".formatted(kind.key() == null ? "" : "and subject is not null and " + LATEST),
+                        Map.of(
+                                "tenant",
+                                tenant,
+                                "product",
+                                product,
+                                "after",
+                                after,
+                                "kind",
+                                kind.name(),
+                                "last",
+                                last,
+                                "most",
+                                MOST_READ))
+                .events();
     }
 
-    /** A piece that fits into memory: at most so many events and bytes, one at least. */
-    private List<Event> read(String condition, Map<String, Object> parameters) {
-        return Objects.requireNonNull(transaction.execute(status -> jdbc.sql("""
-                        select sequence, kind, body from (
+    /** A piece that fits into memory: one event at least, and no more than so many bytes and one event. */
+    private Piece read(String source, Map<String, Object> parameters) {
+        long[] bytes = new long[1];
+        List<Event> events = Objects.requireNonNull(transaction.execute(status -> jdbc.sql(
+                        """
+                        select * from (
                             select piece.*, sum(bytes) over (order by sequence) as read from (
-                                select sequence, kind, body, octet_length(body::text) as bytes from product_event event
-                                where tenant_id = :tenant and product_id = :product and sequence <= :last %s
+                                select *, octet_length(body::text) as bytes from (%s) source
                                 order by sequence limit :most) piece) counted
-                        where read - bytes < %d order by sequence""".formatted(condition, MOST_BYTES_READ))
+                        where read - bytes < %d order by sequence""".formatted(source, MOST_BYTES_READ))
                 .params(parameters)
-                .query(this::event)
+                .query((row, number) -> {
+                    bytes[0] += row.getLong("bytes");
+                    return new Event(
+                            row.getLong("sequence"), row.getString("kind"), json.readTree(row.getString("body")));
+                })
                 .list()));
-    }
-
-    private Event event(ResultSet row, int number) throws SQLException {
-        return new Event(row.getLong("sequence"), row.getString("kind"), json.readTree(row.getString("body")));
+        return new Piece(events, bytes[0]);
     }
 }

@@ -231,6 +231,11 @@ class ProductEventIT {
                 .containsExactly(1L, 3L, 4L);
         assertThat(sequences(new Follower().poll(2, position(caller, product, 1))))
                 .containsExactly(3L, 4L);
+        add(product, "items", items("lamp", "a lantern"));
+        story.addEvents(product, interaction("u", "d"), interaction("u", "e"));
+        assertThat(sequences(new Follower().poll(1, position(caller, product, 0))))
+                .as("of what is said of the same the last alone")
+                .containsExactly(5L, 7L);
     }
 
     @Test

@@ -50,6 +50,8 @@ public final class EventFeed implements AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
     private static final Duration ANSWER_TIMEOUT = EventPoll.PATIENCE.plusSeconds(5);
     private static final Duration GOODBYE_TIMEOUT = Duration.ofSeconds(1);
+    /** How long a new model may work before it answers without what it does not follow. */
+    private static final Duration JOINING_PATIENCE = Duration.ofMinutes(2);
 
     private final JsonMapper json = JsonMapper.builder().build();
     private final HttpClient http = HttpClient.newBuilder()
@@ -73,14 +75,37 @@ public final class EventFeed implements AutoCloseable {
     /** A product whose task takes events. */
     private static final class Followed {
         final RecentEvents events;
-        /** The last that was taken; the thread's. */
-        long last;
+        /** The last that was taken; the thread's to change. */
+        volatile long last;
         /** The last of those that were there when it was first asked for; null until they have been taken. */
         volatile @Nullable Long lastBefore;
         /** What is deployed of it: nothing is asked for the sake of a product without. */
         volatile Set<String> bundles = Set.of();
         /** Whether all that was there when it was first asked for is followed, or could not be had. */
         volatile boolean caughtUp;
+        /** Bundles whose models once followed. */
+        final Set<String> known = ConcurrentHashMap.newKeySet();
+        /** Those whose models were loaded for the first time and do not yet follow all that was there. */
+        final Map<String, Joining> joining = new ConcurrentHashMap<>();
+
+        /**
+         * A model that is new.
+         *
+         * @param last the number of the last event that it has to follow
+         * @param deadlineNanos when it is no longer waited for
+         */
+        private record Joining(long last, long deadlineNanos) {}
+
+        void join(String bundle) {
+            if (known.add(bundle) && !events.pending().isEmpty()) {
+                joining.put(bundle, new Joining(last, System.nanoTime() + JOINING_PATIENCE.toNanos()));
+            }
+        }
+
+        /** @return whether there are fewer now */
+        boolean haveJoined() {
+            return joining.values().removeIf(one -> follows(one.last()) || System.nanoTime() - one.deadlineNanos() > 0);
+        }
 
         Followed(RecentEvents events) {
             this.events = events;
@@ -88,7 +113,11 @@ public final class EventFeed implements AutoCloseable {
 
         boolean followsAllBefore() {
             Long before = lastBefore;
-            return before != null && events.pending().values().stream().allMatch(firstPending -> firstPending > before);
+            return before != null && follows(before);
+        }
+
+        private boolean follows(long sequence) {
+            return events.pending().values().stream().allMatch(firstPending -> firstPending > sequence);
         }
     }
 
@@ -160,12 +189,17 @@ public final class EventFeed implements AutoCloseable {
         return new Followed(events);
     }
 
-    /** Lets a model that was just opened follow the events of its own product, which is the one that its manifest names. */
-    public void connect(Predictor predictor, ModelManifest manifest) {
+    /**
+     * Lets a model that was just opened follow the events of its own product, which is the one that its manifest names.
+     *
+     * @param bundle its hash
+     */
+    public void connect(Predictor predictor, ModelManifest manifest, String bundle) {
         ModelManifest.Lineage lineage = manifest.lineage();
         Followed followed = followed(new ProductKey(lineage.tenant(), lineage.product()), manifest.task());
         if (followed != null) {
             predictor.follow(followed.events);
+            followed.join(bundle);
         }
     }
 
@@ -175,6 +209,7 @@ public final class EventFeed implements AutoCloseable {
         products.values().stream()
                 .filter(followed -> !followed.caughtUp)
                 .forEach(followed -> behind.addAll(followed.bundles));
+        products.values().forEach(followed -> behind.addAll(followed.joining.keySet()));
         return behind;
     }
 
@@ -251,7 +286,11 @@ public final class EventFeed implements AutoCloseable {
                 .filter(followed -> !followed.caughtUp && followed.followsAllBefore())
                 .toList();
         now.forEach(followed -> followed.caughtUp = true);
-        if (!now.isEmpty()) {
+        boolean joined = false;
+        for (Followed followed : asked.values()) {
+            joined |= followed.haveJoined();
+        }
+        if (joined || !now.isEmpty()) {
             onChange.run();
         }
     }

@@ -236,7 +236,7 @@ public final class ModelPool implements AutoCloseable {
             makeRoom(bytes, entry);
             Predictor predictor = kit.open(cached.folder(), cached.manifest(), threadsAlone);
             try {
-                events.connect(predictor, cached.manifest());
+                events.connect(predictor, cached.manifest(), hash);
                 warmUp(predictor);
             } catch (RuntimeException | Error e) {
                 predictor.close();

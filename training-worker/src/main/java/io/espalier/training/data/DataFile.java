@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A file whose form is known. Every {@link #read} passes over the whole file, in flat memory. */
 sealed interface DataFile permits DelimitedFile, FileArchive, JsonLinesFile, ParquetFile {
+    /** Of a list of words that is empty. */
+    String NO_WORDS = " ";
+
     /** {@code csv}, {@code tsv}, {@code jsonl}, {@code parquet}, {@code zip} or {@code tar}. */
     String format();
 
@@ -35,7 +38,7 @@ sealed interface DataFile permits DelimitedFile, FileArchive, JsonLinesFile, Par
         /**
          * @param cells one a column
          * @param nested columns of which the value is no text, number or boolean; with each the words of a list in one cell, {@code |}
-         *     between them, empty where it is no list of words
+         *     between them, {@link #NO_WORDS} where it has none, and empty where it is no list of words
          */
         void row(long number, List<@Nullable String> cells, Map<Integer, String> nested);
 

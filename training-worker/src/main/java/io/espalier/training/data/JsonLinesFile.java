@@ -131,12 +131,7 @@ record JsonLinesFile(Path path, TextEncoding characters, List<String> columns, L
                 JsonToken token = json.nextToken();
                 values.put(name, value(json, token));
                 if (token == JsonToken.START_ARRAY) {
-                    String words = words(json);
-                    if (words != null && words.isEmpty()) {
-                        values.put(name, null);
-                    } else {
-                        nested.put(name, Objects.requireNonNullElse(words, ""));
-                    }
+                    nested.put(name, Objects.requireNonNullElse(words(json), ""));
                 } else if (token == JsonToken.START_OBJECT) {
                     json.skipChildren();
                     nested.put(name, "");
@@ -148,7 +143,10 @@ record JsonLinesFile(Path path, TextEncoding characters, List<String> columns, L
         }
     }
 
-    /** The words of a JSON list in one cell; null where it is no list of words, or one of them has a separator in it. */
+    /**
+     * The words of a JSON list in one cell, which is {@link DataFile#NO_WORDS} where it has none; null where it is no list of words, or
+     * one of them has a separator in it.
+     */
     static @Nullable String words(String list) {
         try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), list)) {
             return json.nextToken() == JsonToken.START_ARRAY ? words(json) : null;
@@ -171,7 +169,7 @@ record JsonLinesFile(Path path, TextEncoding characters, List<String> columns, L
                 words.add(word);
             }
         }
-        return separable ? String.join("|", words) : null;
+        return !separable ? null : words.isEmpty() ? NO_WORDS : String.join("|", words);
     }
 
     private static @Nullable String value(JsonParser json, JsonToken token) {

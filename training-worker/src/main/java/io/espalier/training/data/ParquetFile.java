@@ -210,12 +210,8 @@ record ParquetFile(
                     cells[column] = empty ? null : named(column, cell);
                     if (cell != null && (kinds.get(column) == Kind.LIST || kinds.get(column) == Kind.NESTED)) {
                         String words = kinds.get(column) == Kind.LIST ? JsonLinesFile.words(cell) : null;
-                        if (words != null && words.isEmpty()) {
-                            cells[column] = null;
-                        } else {
-                            nested = nested.isEmpty() ? new HashMap<>() : nested;
-                            nested.put(column, Objects.requireNonNullElse(words, ""));
-                        }
+                        nested = nested.isEmpty() ? new HashMap<>() : nested;
+                        nested.put(column, Objects.requireNonNullElse(words, ""));
                     }
                 }
                 rows.row(++number, Arrays.asList(cells), nested);

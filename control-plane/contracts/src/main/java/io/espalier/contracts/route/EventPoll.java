@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 
@@ -40,7 +41,7 @@ public record EventPoll(int most, List<Position> positions) {
      */
     public record Position(UUID tenant, UUID product, long after, Map<String, Long> pending) {
         public Position {
-            pending = Map.copyOf(pending);
+            pending = Map.copyOf(Objects.requireNonNullElse(pending, Map.of()));
         }
 
         /** Whether answers follow an event of a kind. */

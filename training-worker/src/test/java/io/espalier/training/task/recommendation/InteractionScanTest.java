@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -363,6 +364,24 @@ class InteractionScanTest {
             assertThat(report.mapping().columnsByRole()).containsEntry("item", List.of("product_code"));
             assertThat(report.profile().interactions().attributes().known()).isEqualTo(44);
             assertThat(report.trainable()).isTrue();
+        }
+
+        @Test
+        void leavesOutRowsWithAnEmptyListWhereATextBelongs() {
+            DatasetReport report = DatasetFixture.interactions()
+                    .file(
+                            "visits.jsonl",
+                            Tastes.lines().stream()
+                                            .map(line -> "{\"user_id\": \"%s\", \"item_id\": \"%s\", \"timestamp\": %s}"
+                                                    .formatted((Object[]) line.split(",")))
+                                            .collect(Collectors.joining("\n"))
+                                    + "\n{\"user_id\": \"u001\", \"item_id\": [], \"timestamp\": 1}\n")
+                    .inspect(folder);
+
+            assertThat(DatasetFixture.issue(report, "nested-value"))
+                    .get()
+                    .extracting(Issue::count)
+                    .isEqualTo(1L);
         }
 
         @Test

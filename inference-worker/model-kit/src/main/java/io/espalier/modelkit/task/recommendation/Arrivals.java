@@ -106,7 +106,12 @@ final class Arrivals implements AutoCloseable {
     /** Places what there is, as far as a moment suffices, and on a thread the rest and what comes. */
     void start() {
         items.joined(this);
-        place(items.snapshot(), PATIENCE_AT_START);
+        try {
+            place(items.snapshot(), PATIENCE_AT_START);
+        } catch (RuntimeException | Error e) {
+            // A model without its new items is better than none.
+            LOG.error("Items that arrived cannot be ranked yet", e);
+        }
         thread.start();
     }
 
@@ -150,6 +155,12 @@ final class Arrivals implements AutoCloseable {
         }
         placed = known;
         publish();
+        // Of those from each place on the first event that is still waited for: what is said again stands further back.
+        long[] since = new long[missing.size() + 1];
+        since[missing.size()] = Long.MAX_VALUE;
+        for (int i = missing.size() - 1; i >= 0; i--) {
+            since[i] = Math.min(since[i + 1], missing.get(i).since());
+        }
         for (int from = 0; from < missing.size(); from += BLOCK) {
             if (closed || atMost != null && System.nanoTime() - start > atMost.toNanos()) {
                 return;
@@ -157,7 +168,8 @@ final class Arrivals implements AutoCloseable {
             List<Item> block = missing.subList(from, Math.min(missing.size(), from + BLOCK));
             place(block);
             publish();
-            items.followed(this, block.getLast().sequence());
+            items.followed(
+                    this, Math.min(block.getLast().sequence(), since[Math.min(missing.size(), from + BLOCK)] - 1));
         }
         items.followed(this, snapshot.last());
     }

@@ -1,10 +1,12 @@
 package io.espalier.modelkit.task.recommendation;
 
 import io.espalier.contracts.task.recommendation.Recommendation;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -21,14 +23,17 @@ final class RecentItems {
     private static final int CHARACTERS_OF_A_COLUMN = 64;
 
     private static final long NOTHING = -1;
+    /** Whoever listens has to ask anew each time. */
+    private static final Duration BETWEEN_WORDS = Duration.ofMillis(500);
 
     /**
      * An item that arrived.
      *
      * @param sequence the number of the event that says so
+     * @param since that of the first about it that was not followed by all models when this one came
      * @param attributes what is said of it, by column
      */
-    record Item(long sequence, String id, Map<String, String> attributes) {
+    record Item(long sequence, long since, String id, Map<String, String> attributes) {
         private int size() {
             int characters = attributes.entrySet().stream()
                     .mapToInt(entry -> CHARACTERS_OF_A_COLUMN
@@ -55,6 +60,7 @@ final class RecentItems {
     private int size;
     private long changes;
     private long last = NOTHING;
+    private long toldNanos = System.nanoTime();
     private Runnable onFollowed = () -> {};
 
     /** What is said of an item takes the place of what was said before. */
@@ -72,8 +78,10 @@ final class RecentItems {
         event.path(Recommendation.ITEM_ATTRIBUTES)
                 .forEachEntry((column, value) -> attributes.put(column, value.asString("")));
         attributes.values().removeIf(String::isBlank);
-        forget(items.get(id));
-        Item item = new Item(sequence, id, Map.copyOf(attributes));
+        Item before = items.get(id);
+        long since = before == null || before.since() <= leastFollowed() ? sequence : before.since();
+        forget(before);
+        Item item = new Item(sequence, since, id, Map.copyOf(attributes));
         items.put(id, item);
         size += item.size();
         if (items.size() > MOST_ITEMS) {
@@ -128,12 +136,20 @@ final class RecentItems {
 
     /** A model's answers follow the events up to a number. */
     void followed(Object follower, long upTo) {
-        Runnable listener;
+        Runnable listener = null;
         synchronized (this) {
+            Long before = firstPending();
             followers.put(follower, upTo);
-            listener = onFollowed;
+            Long now = firstPending();
+            if (!Objects.equals(before, now)
+                    && (now == null || System.nanoTime() - toldNanos > BETWEEN_WORDS.toNanos())) {
+                toldNanos = System.nanoTime();
+                listener = onFollowed;
+            }
         }
-        listener.run();
+        if (listener != null) {
+            listener.run();
+        }
     }
 
     /** A model is gone. */
@@ -143,9 +159,12 @@ final class RecentItems {
 
     /** The number from which on events are not followed by the answers of all models; null where all are. */
     synchronized @Nullable Long firstPending() {
-        long least =
-                followers.values().stream().mapToLong(Long::longValue).min().orElse(last);
+        long least = leastFollowed();
         return least < last ? least + 1 : null;
+    }
+
+    private long leastFollowed() {
+        return followers.values().stream().mapToLong(Long::longValue).min().orElse(last);
     }
 
     synchronized void onFollowed(Runnable listener) {

@@ -1,6 +1,7 @@
 package io.espalier.modelkit.task.recommendation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -97,7 +98,7 @@ class RecommendationEventsTest {
         assertThat(events.pending()).isNotEmpty();
         events.items().followed(second, 2);
         assertThat(events.pending()).isEmpty();
-        assertThat(heard).hasValue(2);
+        assertThat(heard).hasValue(1);
 
         item("b", "a tent");
         interaction("u", "b");
@@ -108,6 +109,24 @@ class RecommendationEventsTest {
         assertThat(events.pending()).containsExactly(Map.entry("items", 4L));
         events.items().left(second);
         assertThat(events.pending()).isEmpty();
+    }
+
+    @Test
+    void knowsSinceWhenAnItemIsWaitedFor() {
+        Object follower = new Object();
+        events.items().joined(follower);
+        item("a", "a lamp");
+        item("b", "a tent");
+        item("a", "a lantern");
+        assertThat(events.items().snapshot().items())
+                .extracting(RecentItems.Item::id, RecentItems.Item::since)
+                .containsExactly(tuple("b", 2L), tuple("a", 1L));
+
+        events.items().followed(follower, 3);
+        item("a", "a torch");
+        assertThat(events.items().snapshot().items())
+                .extracting(RecentItems.Item::since)
+                .containsExactly(2L, 4L);
     }
 
     @Test
