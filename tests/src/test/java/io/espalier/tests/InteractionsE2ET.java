@@ -19,6 +19,9 @@ import tools.jackson.databind.JsonNode;
 class InteractionsE2ET {
     private static final Map<String, Object> QUICK = Map.of("recipe", "item-neighbours", "split", "user");
 
+    /** Of each kind: more than stand for an item that nobody had. */
+    private static final int ITEMS = 36;
+
     private static final List<String> THINGS = List.of("tent for hiking", "pan for baking", "book of poems");
 
     @Test
@@ -133,21 +136,24 @@ class InteractionsE2ET {
     private static byte[] items() {
         StringBuilder csv = new StringBuilder("item_id,title,price\n");
         for (int kind = 0; kind < 3; kind++) {
-            for (int i = 0; i < 12; i++) {
+            for (int i = 0; i < ITEMS; i++) {
                 csv.append("i%d-%d,Number %d: a %s,%d\n".formatted(kind, i, i, THINGS.get(kind), 10 * kind + i % 5));
             }
         }
         return csv.toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Each user has one of three interests of twelve items. */
+    /** Each user has one of three interests. */
     private static byte[] visits() {
         StringBuilder csv = new StringBuilder("user_id,item_id,timestamp\n");
         for (int user = 0; user < 150; user++) {
             for (int i = 0; i < 7; i++) {
                 csv.append("u%d,i%d-%d,%d\n"
                         .formatted(
-                                user, user % 3, (user / 3 + i * (1 + user % 2)) % 12, 1_700_000_000 + user * 100 + i));
+                                user,
+                                user % 3,
+                                (user / 3 + i * (1 + user % 2)) % ITEMS,
+                                1_700_000_000 + user * 100 + i));
             }
         }
         return csv.toString().getBytes(StandardCharsets.UTF_8);
