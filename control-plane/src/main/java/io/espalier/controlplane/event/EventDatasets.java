@@ -86,9 +86,9 @@ public class EventDatasets {
                 .filter(Objects::nonNull)
                 .findFirst()
                 .orElse(null);
-        // By the product's id, which no other product ever has: the part takes the place of the product's own. A file
-        // belongs to the
-        // table that its name begins with.
+        // By the product's id, which no other product ever has: the part takes the place of the product's own. A
+        // table's
+        // file begins with its name.
         String name = table == null
                 ? "%s-%s.jsonl".formatted(kind.name(), product.id())
                 : "%s.%s.jsonl".formatted(table, product.id());

@@ -87,7 +87,7 @@ final class PrecisionChoice {
     }
 
     /** Never in favour of another than the reference, which comes first and finds memory for a batch of that size cold. */
-    private static boolean isObvious(Map<Precision, Double> seconds) {
+    static boolean isObvious(Map<Precision, Double> seconds) {
         double reference = seconds.values().iterator().next();
         return seconds.values().stream().skip(1).allMatch(taken -> taken >= OBVIOUS * reference);
     }

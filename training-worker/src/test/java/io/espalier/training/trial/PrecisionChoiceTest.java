@@ -15,6 +15,17 @@ class PrecisionChoiceTest {
     }
 
     @Test
+    void decidesByOneStepForTheReferenceAlone() {
+        assertThat(PrecisionChoice.isObvious(new EnumMap<>(Map.of(FP32, 0.33, BF16, 0.53))))
+                .isTrue();
+        assertThat(PrecisionChoice.isObvious(new EnumMap<>(Map.of(FP32, 0.84, BF16, 0.53))))
+                .as("the first of them finds memory cold")
+                .isFalse();
+        assertThat(PrecisionChoice.isObvious(new EnumMap<>(Map.of(FP32, 0.3, BF16, 0.35))))
+                .isFalse();
+    }
+
+    @Test
     void takesHalfPrecisionWhereItPays() {
         assertThat(chosen(0.3, 0.2)).isEqualTo(BF16);
     }

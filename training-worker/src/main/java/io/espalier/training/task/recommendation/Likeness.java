@@ -28,8 +28,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Likeness {
     private static final int WIDTH = 64;
-    /** Of those among which the nearest are looked for; as many spread over all are as near. */
-    private static final int MOST_COMPARED = 100_000;
     /** Items that the directions are found by. */
     private static final int SAMPLE = 4096;
 
@@ -136,14 +134,10 @@ final class Likeness {
      */
     int[][] like(IntPredicate seen, int most, DoubleConsumer progress) {
         int[] described = described();
-        int[] known = Arrays.stream(described).filter(seen).toArray();
-        int step = Math.max(1, Math.ceilDiv(known.length, MOST_COMPARED));
         int[][] like = new int[catalog][0];
         nearest(
                 Arrays.stream(described).filter(seen.negate()).toArray(),
-                IntStream.iterate(0, i -> i < known.length, i -> i + step)
-                        .map(i -> known[i])
-                        .toArray(),
+                ItemVectors.compared(Arrays.stream(described).filter(seen).toArray()),
                 most,
                 progress,
                 (one, others, _) -> like[one] = others);

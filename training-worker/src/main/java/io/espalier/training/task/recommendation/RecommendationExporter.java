@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * The model as ONNX beside the ids and histories. Float32 only: most of an answer's time goes into sums of a few hundred numbers
@@ -20,18 +21,19 @@ import java.util.Map;
 public final class RecommendationExporter implements TaskExporter {
     private static final String FP32 = "fp32";
     /** Those that say what items and users are need not be there. */
-    private static final List<String> COPIED = List.of(
-            RecommendationKit.ITEMS_ENTRY,
-            RecommendationKit.USERS_ENTRY,
-            RecommendationKit.HISTORIES_ENTRY,
-            RecommendationKit.ATTRIBUTES_ENTRY,
-            RecommendationKit.VECTORS_ENTRY,
-            RecommendationKit.LIKES_ENTRY,
-            RecommendationKit.PEERS_ENTRY,
-            RecommendationKit.FEATURES_ENTRY,
-            RecommendationKit.DIRECTIONS_ENTRY,
-            SentenceEncoder.GRAPH_ENTRY,
-            SentenceEncoder.TOKENIZER_ENTRY);
+    private static final List<String> COPIED = Stream.concat(
+                    Stream.of(
+                            RecommendationKit.ITEMS_ENTRY,
+                            RecommendationKit.USERS_ENTRY,
+                            RecommendationKit.HISTORIES_ENTRY,
+                            RecommendationKit.ATTRIBUTES_ENTRY,
+                            RecommendationKit.VECTORS_ENTRY,
+                            RecommendationKit.LIKES_ENTRY,
+                            RecommendationKit.PEERS_ENTRY,
+                            RecommendationKit.FEATURES_ENTRY,
+                            RecommendationKit.DIRECTIONS_ENTRY),
+                    SentenceEncoder.ENTRIES.stream())
+            .toList();
 
     @Override
     public List<String> precisions() {

@@ -29,9 +29,6 @@ final class Arrivals implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Arrivals.class);
     /** Items at once. */
     private static final int BLOCK = 16;
-    /** Of those among which the nearest are looked for; as many spread over all are as near. */
-    private static final int MOST_COMPARED = 100_000;
-
     /** What a model's first answer waits for. */
     private static final Duration PATIENCE_AT_START = Duration.ofSeconds(10);
 
@@ -43,7 +40,6 @@ final class Arrivals implements AutoCloseable {
     private final Path bundle;
     private final Catalog learned;
     private final Features features;
-    private final ItemVectors vectors;
     /** [1 + width of the features, width]. */
     private final float[][] directions;
     /** Those that somebody had. */
@@ -70,17 +66,12 @@ final class Arrivals implements AutoCloseable {
         this.learned = learned;
         this.items = items;
         this.features = Features.read(bundle.resolve(RecommendationKit.FEATURES_ENTRY));
-        this.vectors = ItemVectors.open(bundle.resolve(RecommendationKit.VECTORS_ENTRY), learned.learnedSize(), arena);
         int wide = features.width();
         ItemVectors rows = ItemVectors.open(bundle.resolve(RecommendationKit.DIRECTIONS_ENTRY), 1 + wide, arena);
         this.directions = IntStream.rangeClosed(0, wide).mapToObj(rows::of).toArray(float[][]::new);
-        int[] had = IntStream.range(0, learned.learnedSize())
-                .filter(item -> learned.likes(item).length == 0 && isDescribed(vectors.of(item)))
-                .toArray();
-        int step = Math.max(1, Math.ceilDiv(had.length, MOST_COMPARED));
-        this.compared = IntStream.iterate(0, i -> i < had.length, i -> i + step)
-                .map(i -> had[i])
-                .toArray();
+        this.compared = ItemVectors.compared(IntStream.range(0, learned.learnedSize())
+                .filter(item -> learned.likes(item).length == 0 && isDescribed(learned.vector(item)))
+                .toArray());
         this.catalog = learned;
     }
 
@@ -237,7 +228,7 @@ final class Arrivals implements AutoCloseable {
         Ranking[] best = new Ranking[places.size()];
         Arrays.setAll(best, _ -> new Ranking(RecommendationKit.LIKES));
         for (int item : compared) {
-            float[] vector = vectors.of(item);
+            float[] vector = learned.vector(item);
             for (int i = 0; i < places.size(); i++) {
                 float[] place = places.get(i);
                 float distance = 0;

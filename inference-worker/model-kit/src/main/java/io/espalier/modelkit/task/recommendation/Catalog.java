@@ -164,12 +164,12 @@ final class Catalog {
         return vectors != null;
     }
 
-    /** What an item is like, as a vector of length 1; zero where nothing is said of it. */
-    float[] direction(int item) {
+    /** What an item is like, as a vector of the caller's; zero where nothing is said of it. */
+    float[] vector(int item) {
         if (item >= learned.size()) {
-            return SentenceEncoder.unit(arrival(item).vector().clone());
+            return arrival(item).vector().clone();
         }
-        return vectors == null ? new float[0] : SentenceEncoder.unit(vectors.of(item));
+        return vectors == null ? new float[0] : vectors.of(item);
     }
 
     /** Columns that items can be chosen by. */

@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.stream.IntStream;
 
 /**
  * What the items of a catalog are like: a vector each, by their attributes; zero where nothing is said of an item. They lie in a
@@ -18,6 +19,8 @@ public final class ItemVectors {
     private static final ValueLayout.OfFloat FLOAT =
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int BLOCK = 1 << 14;
+    /** Of those among which the nearest are looked for; as many spread over all are as near. */
+    private static final int MOST_COMPARED = 100_000;
 
     private final MemorySegment file;
     private final int width;
@@ -50,6 +53,14 @@ public final class ItemVectors {
     static ItemVectors open(Path file, int catalog, Arena arena) {
         MemorySegment mapped = MappedFiles.open(file, arena);
         return new ItemVectors(mapped, Math.toIntExact(mapped.byteSize() / Float.BYTES / catalog));
+    }
+
+    /** Those of some items among which the nearest to one are looked for. */
+    public static int[] compared(int[] items) {
+        int step = Math.max(1, Math.ceilDiv(items.length, MOST_COMPARED));
+        return IntStream.iterate(0, i -> i < items.length, i -> i + step)
+                .map(i -> items[i])
+                .toArray();
     }
 
     /** The vector of an item. */

@@ -45,7 +45,7 @@ final class NumberIndex {
 
     /** Items of which the number is known, and not below the least or above the most; the caller's. */
     BitSet between(double least, double most) {
-        BitSet found = first(notAbove(most));
+        BitSet found = first(below(Math.nextUp(most)));
         int below = below(least);
         if (below > 0) {
             found.andNot(first(below));
@@ -61,26 +61,13 @@ final class NumberIndex {
         return some;
     }
 
+    /** How many numbers are below a bound. */
     private int below(double bound) {
         int low = 0;
         int high = numbers.length;
         while (low < high) {
             int middle = (low + high) >>> 1;
             if (numbers[middle] < bound) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        return low;
-    }
-
-    private int notAbove(double bound) {
-        int low = 0;
-        int high = numbers.length;
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            if (numbers[middle] <= bound) {
                 low = middle + 1;
             } else {
                 high = middle;

@@ -167,8 +167,9 @@ final class RecommendationPredictor implements Predictor {
         double range = places == 0
                 ? 1
                 : Math.max(Float.MIN_NORMAL, scores[candidates[0]] - scores[candidates[candidates.length - 1]]);
-        float[][] directions =
-                Arrays.stream(candidates).mapToObj(query.catalog()::direction).toArray(float[][]::new);
+        float[][] directions = Arrays.stream(candidates)
+                .mapToObj(item -> SentenceEncoder.unit(query.catalog().vector(item)))
+                .toArray(float[][]::new);
         double[] nearest = new double[candidates.length];
         int[] chosen = new int[places];
         for (int place = 0; place < places; place++) {
