@@ -215,11 +215,12 @@ class BatchSchedulerTest {
             ModelQueue shared = two.queue(predictor, 20);
 
             var first = shared.submit(inputs(3, 3, 3, 3));
-            await(() -> predictor.batches.size() == 2);
+            await(() -> predictor.batches.size() >= 2);
             predictor.gate.release(1);
             var second = shared.submit(inputs(4, 4, 4));
-            await(() -> predictor.batches.size() == 3);
-            predictor.gate.release(2);
+            await(() -> predictor.batches.size() >= 3);
+            // Enough for any number of batches: what is shared wrongly must fail, and not wait forever.
+            predictor.gate.release(7);
             first.join();
             second.join();
 

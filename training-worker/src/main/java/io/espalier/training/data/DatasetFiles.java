@@ -493,10 +493,6 @@ public final class DatasetFiles {
             String words = nestedColumns.get(column);
             boolean nested = words != null;
             if (words != null && restColumns.contains(column)) {
-                if (words.equals(DataFile.NO_WORDS)) {
-                    row.set(column, null);
-                    continue;
-                }
                 if (words.isEmpty()) {
                     issues.found(IssueCode.NESTED_ATTRIBUTE, part.place(number, columns.get(column), cell));
                     row.set(column, null);
