@@ -146,7 +146,7 @@ final class InteractionStore {
         TIME,
         /** Some of every user's are held out, at random. */
         USER,
-        /** All of some users' are held out, at random. */
+        /** All of the users' who came last are held out, or of some at random where nothing says when they came. */
         NEW_USERS,
         /** All of some items that something is said of are held out, at random. */
         NEW_ITEMS
@@ -173,7 +173,8 @@ final class InteractionStore {
                         count(*) OVER (PARTITION BY given, u) AS n FROM used)""".formatted(FEWEST_TO_SHARE);
             case NEW_USERS -> """
                 SELECT used.*, true AS shared, place FROM used
-                JOIN (SELECT u, (row_number() OVER (ORDER BY h, u) - 1) / count(*) OVER () AS place FROM users SEMI JOIN used USING (u)) USING (u)""";
+                JOIN (SELECT u, (row_number() OVER (ORDER BY came DESC NULLS LAST, h, u) - 1) / count(*) OVER () AS place
+                    FROM (SELECT u, min(moment) AS came FROM used GROUP BY u) JOIN users USING (u)) USING (u)""";
             case NEW_ITEMS -> """
                 SELECT used.*, place IS NOT NULL AS shared, place FROM used LEFT JOIN (
                     SELECT i, (row_number() OVER (ORDER BY hash(item), i) - 1) / count(*) OVER () AS place

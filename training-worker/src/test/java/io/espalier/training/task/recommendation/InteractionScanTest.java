@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -549,15 +550,40 @@ class InteractionScanTest {
         }
 
         @Test
-        void byUsersTellsFiveItemsOfSomebodyNew() throws IOException {
+        void byUsersTellsFiveItemsOfThoseWhoCameLast() throws IOException {
             List<JsonNode> rows = rows(Map.of("split", "new-users"), Split.TEST);
 
-            assertThat(rows).hasSizeBetween(Tastes.USERS / 20, Tastes.USERS / 5);
             assertThat(rows).allSatisfy(row -> {
                 assertThat(row.get("group").asString()).isEqualTo("NewUsers");
                 assertThat(row.at("/input/items").size()).isBetween(1, 5);
                 assertThat(row.get("relevant").size()).isPositive();
             });
+            // Users come one after the other.
+            assertThat(rows.stream().map(InteractionScanTest::toldAndRelevant))
+                    .containsExactlyInAnyOrderElementsOf(historiesFrom(Tastes.USERS - Tastes.USERS / 10));
+        }
+
+        @Test
+        void byUsersDrawsThemWhereNothingSaysWhenTheyCame() throws IOException {
+            Path splits = Files.createDirectories(folder.resolve("splits"));
+            DatasetFixture.interactions()
+                    .file(
+                            "visits.csv",
+                            DatasetFixture.csv(
+                                    "user,item",
+                                    Tastes.lines().stream()
+                                            .map(line -> line.substring(0, line.lastIndexOf(',')))
+                                            .toList()))
+                    .hyperparameters(Map.of("split", "new-users"))
+                    .write(folder.resolve("work"), splits);
+
+            List<Set<String>> drawn = Files.readAllLines(splits.resolve("TEST")).stream()
+                    .map(JSON::readTree)
+                    .map(InteractionScanTest::toldAndRelevant)
+                    .collect(Collectors.toCollection(ArrayList::new));
+            assertThat(drawn).hasSize(Tastes.USERS / 10);
+            drawn.removeAll(historiesFrom(Tastes.USERS - Tastes.USERS / 10));
+            assertThat(drawn).hasSizeGreaterThan(Tastes.USERS / 20);
         }
 
         @Test
@@ -624,5 +650,24 @@ class InteractionScanTest {
             assertThat(other.resolve("TRAIN")).hasSameBinaryContentAs(first);
             assertThat(other.resolve("TEST")).hasSameBinaryContentAs(folder.resolve("splits/TEST"));
         }
+    }
+
+    private static Set<String> toldAndRelevant(JsonNode row) {
+        Set<String> items = new HashSet<>();
+        row.at("/input/items").forEach(item -> items.add(item.asString()));
+        row.get("relevant").forEach(item -> items.add(item.asString()));
+        return items;
+    }
+
+    /** What each user from this one on took. */
+    private static List<Set<String>> historiesFrom(int user) {
+        Map<String, Set<String>> histories = new TreeMap<>();
+        for (String line : Tastes.lines()) {
+            String[] cells = line.split(",");
+            if (cells[0].compareTo("u%03d".formatted(user)) >= 0) {
+                histories.computeIfAbsent(cells[0], _ -> new HashSet<>()).add(cells[1]);
+            }
+        }
+        return List.copyOf(histories.values());
     }
 }

@@ -163,7 +163,7 @@ public final class Recommendation {
                             SPLIT,
                             List.of("auto", "time", "user", "new-users", "new-items"),
                             "auto",
-                            "What is held out: the newest interactions, some of every user's, some users, or some items with"
+                            "What is held out: the newest interactions, some of every user's, the newest users, or some items with"
                                     + " attributes; auto is the first of these that leaves users to ask for"),
                     Hyperparameter.number(
                             SMALLEST_VALUE, -1e9, 1e9, "none", "Interactions of a smaller value are left out"),
