@@ -1,7 +1,7 @@
 """MovieLens 100k: splits, and what NumPy and the library implicit take to fit.
 
 usage: recommenders.py split FOLDER OUT      takes u.data, u.item and u.user; writes ml-user.csv (of every user a quarter at random is the test),
-                                             ml-time.csv (the newest fifth), ml-new-users.csv (of a tenth of the users everything),
+                                             ml-time.csv (the newest fifth), ml-drawn-users.csv (of a tenth of the users everything),
                                              ml-all.csv (no test), ml-items.csv (titles, dates and genres) and ml-people.csv (age, sex
                                              and occupation)
        recommenders.py fit ML-USER.csv       prints seconds and nDCG at 10 of EASE and implicit ALS, the best of five fits each
@@ -45,7 +45,7 @@ def split(source, folder):
     newest = np.sort(data[:, 3])[int(0.8 * len(data))]
     write(os.path.join(folder, "ml-time.csv"), [[*row, "test" if row[3] >= newest else ""] for row in data])
     held = set(rng.permutation(data[:, 0].max() + 1)[:94])
-    write(os.path.join(folder, "ml-new-users.csv"), [[*row, "test" if row[0] in held else ""] for row in data])
+    write(os.path.join(folder, "ml-drawn-users.csv"), [[*row, "test" if row[0] in held else ""] for row in data])
     write(os.path.join(folder, "ml-all.csv"), [[*row, ""] for row in data])
     with open(os.path.join(source, "u.user")) as people, open(os.path.join(folder, "ml-people.csv"), "w", newline="") as out:
         writer = csv.writer(out)
