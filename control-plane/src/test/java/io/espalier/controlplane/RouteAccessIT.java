@@ -37,7 +37,8 @@ class RouteAccessIT {
             "PUT /internal/inference-workers/{id}",
             "POST /internal/inference-workers/{id}/events",
             "POST /internal/tenants/{tenant}/products/{product}/events/{kind}",
-            "POST /internal/jobs/{tenant}/{job}/progress");
+            "POST /internal/jobs/{tenant}/{job}/progress",
+            "POST /internal/dataset-versions/{tenant}/{version}/progress");
     /** The container forwards here; who asks for it directly learns nothing. */
     private static final Set<String> NOBODY = Set.of("ANY /error");
 

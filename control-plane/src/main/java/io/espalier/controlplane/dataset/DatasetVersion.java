@@ -47,6 +47,7 @@ class DatasetVersion {
     private DatasetVersionState state;
 
     private @Nullable String failure;
+    private @Nullable String progress;
 
     @JdbcTypeCode(SqlTypes.JSON)
     private ColumnMapping mapping;
@@ -125,8 +126,12 @@ class DatasetVersion {
     }
 
     /** Whether this is the inspection that the version waits for; another may be an older revision's, or a repeated one. */
-    boolean awaits(InspectionSpec spec) {
-        return state == DatasetVersionState.INSPECTING && spec.reportKey().equals(reportKey());
+    boolean awaits(String reportKey) {
+        return state == DatasetVersionState.INSPECTING && reportKey.equals(reportKey());
+    }
+
+    void progressed(String message) {
+        progress = message;
     }
 
     /** The inspection that nobody waits for once the version is deleted; empty where none runs. */
@@ -137,6 +142,7 @@ class DatasetVersion {
     }
 
     void inspected(InspectionOutcome outcome, DatasetReport report, Instant now) {
+        progress = null;
         state = outcome.trainable() ? DatasetVersionState.READY : DatasetVersionState.INVALID;
         effectiveMapping = report.mapping();
         rowsBySplit = report.rowsBySplit();
@@ -148,6 +154,7 @@ class DatasetVersion {
     }
 
     void failed(String reason, Instant now) {
+        progress = null;
         state = DatasetVersionState.FAILED;
         failure = reason;
         inspectedAt = now;
@@ -193,6 +200,11 @@ class DatasetVersion {
     @Nullable
     String failure() {
         return failure;
+    }
+
+    @Nullable
+    String progress() {
+        return progress;
     }
 
     ColumnMapping mapping() {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A dataset version as its owner sees it.
  *
+ * @param progress what the inspection does just now, in words; absent where it is over, or has not taken a while yet
  * @param failure why the version could not be inspected
  * @param mapping as the user gave it
  * @param effectiveMapping the mapping in force, completed by guesses; absent until inspected
@@ -25,6 +26,7 @@ public record DatasetVersionResponse(
         UUID dataset,
         int number,
         DatasetVersionState state,
+        @Nullable String progress,
         @Nullable String failure,
         List<Part> parts,
         ColumnMapping mapping,
@@ -63,6 +65,7 @@ public record DatasetVersionResponse(
                 version.datasetId(),
                 version.number(),
                 version.state(),
+                version.progress(),
                 version.failure(),
                 parts.stream().map(Part::of).toList(),
                 version.mapping(),

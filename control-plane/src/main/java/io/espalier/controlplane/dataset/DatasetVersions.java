@@ -6,6 +6,7 @@ import io.espalier.contracts.dataset.ColumnMapping;
 import io.espalier.contracts.dataset.DatasetReport;
 import io.espalier.contracts.job.DatasetVersionRef;
 import io.espalier.contracts.job.InspectionOutcome;
+import io.espalier.contracts.job.InspectionProgress;
 import io.espalier.contracts.job.InspectionSpec;
 import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
@@ -239,12 +240,12 @@ public class DatasetVersions {
         if (outcome == null) {
             String reason = Objects.requireNonNullElse(failure, "The inspection failed.");
             transaction.executeWithoutResult(status -> versions.lock(tenant, id)
-                    .filter(version -> version.awaits(spec))
+                    .filter(version -> version.awaits(spec.reportKey()))
                     .ifPresent(version -> version.failed(reason, now())));
             return;
         }
         boolean awaited = Boolean.TRUE.equals(transaction.execute(status -> versions.findByTenantIdAndId(tenant, id)
-                .filter(version -> version.awaits(spec))
+                .filter(version -> version.awaits(spec.reportKey()))
                 .isPresent()));
         if (!awaited) {
             return;
@@ -252,8 +253,16 @@ public class DatasetVersions {
         // Between two transactions: a slow store must hold up nobody who wants the row.
         DatasetReport report = json.readValue(store.get(spec.reportKey()), DatasetReport.class);
         transaction.executeWithoutResult(status -> versions.lock(tenant, id)
-                .filter(version -> version.awaits(spec))
+                .filter(version -> version.awaits(spec.reportKey()))
                 .ifPresent(version -> version.inspected(outcome, report, now())));
+    }
+
+    /** Records what a worker reports of an inspection; what comes too late is dropped. */
+    @Transactional
+    public void progressed(UUID tenant, UUID id, InspectionProgress progress) {
+        versions.lock(tenant, id)
+                .filter(version -> version.awaits(progress.reportKey()))
+                .ifPresent(version -> version.progressed(progress.message()));
     }
 
     /** A version as a training job finds it. */

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.espalier.contracts.artifact.ObjectKeys;
 import io.espalier.contracts.artifact.ObjectStore;
+import io.espalier.contracts.job.DatasetVersionRef;
+import io.espalier.contracts.job.InspectionProgress;
 import io.espalier.controlplane.fixture.Caller;
 import io.espalier.controlplane.fixture.ControlPlaneTest;
 import io.espalier.controlplane.fixture.FakeWorker;
@@ -28,6 +30,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
+import tools.jackson.databind.JsonNode;
 
 @ControlPlaneTest
 class DatasetIT {
@@ -48,7 +51,7 @@ class DatasetIT {
 
     @BeforeEach
     void logIn() {
-        worker.findsData(true);
+        worker.findsData(true).holdInspections(false);
         caller = Caller.ofNewTenant(port);
         story = new Story(caller);
     }
@@ -198,6 +201,36 @@ class DatasetIT {
 
         assertThat(caller.get(path).body().at("/parts/0/name").asString()).isEqualTo("form.csv");
         assertThat(caller.get(path).body().at("/parts/0/bytes").asInt()).isEqualTo(18);
+    }
+
+    @Test
+    void saysHowFarTheInspectionIs() {
+        worker.holdInspections(true);
+        String path = story.uploadedVersion(story.dataset());
+        caller.post(path + "/complete").expect(202);
+        JsonNode version = caller.get(path).body();
+        UUID tenant = caller.tenant();
+        UUID id = UUID.fromString(version.path("id").asString());
+        var ref = new DatasetVersionRef(
+                tenant, UUID.fromString(version.path("dataset").asString()), id);
+        String reports = "/internal/dataset-versions/" + tenant + "/" + id + "/progress";
+        assertThat(version.has("progress")).isFalse();
+
+        caller.reportTo(reports, new InspectionProgress(ObjectKeys.datasetReport(ref, 1), "Read 2,000,000 rows"))
+                .expect(204);
+        caller.reportTo(reports, new InspectionProgress(ObjectKeys.datasetReport(ref, 2), "of another mapping"))
+                .expect(204);
+        caller.reportTo(
+                        "/internal/dataset-versions/" + UUID.randomUUID() + "/" + id + "/progress",
+                        new InspectionProgress(ObjectKeys.datasetReport(ref, 1), "of another tenant"))
+                .expect(204);
+
+        assertThat(caller.get(path).string("progress")).isEqualTo("Read 2,000,000 rows");
+        worker.holdInspections(false);
+        assertThat(caller.awaitState(path, "READY").body().has("progress")).isFalse();
+        caller.reportTo(reports, new InspectionProgress(ObjectKeys.datasetReport(ref, 1), "too late"))
+                .expect(204);
+        assertThat(caller.get(path).body().has("progress")).isFalse();
     }
 
     @Test

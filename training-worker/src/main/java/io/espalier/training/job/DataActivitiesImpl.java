@@ -14,6 +14,7 @@ import io.espalier.contracts.job.GateDecision;
 import io.espalier.contracts.job.ImportOutcome;
 import io.espalier.contracts.job.ImportSpec;
 import io.espalier.contracts.job.InspectionOutcome;
+import io.espalier.contracts.job.InspectionProgress;
 import io.espalier.contracts.job.InspectionSpec;
 import io.espalier.contracts.job.JobState;
 import io.espalier.contracts.job.PreparedData;
@@ -51,6 +52,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -86,8 +88,15 @@ public final class DataActivitiesImpl implements DataActivities {
 
     @Override
     public InspectionOutcome inspect(InspectionSpec spec) {
-        return run((folder, heartbeats) ->
-                new DatasetInspector(store, folder, heartbeats::check, scanner(spec.task())).inspect(spec));
+        return run((folder, heartbeats) -> new DatasetInspector(
+                        store,
+                        folder,
+                        watch(
+                                heartbeats,
+                                message -> reports.send(
+                                        spec.version(), new InspectionProgress(spec.reportKey(), message))),
+                        scanner(spec.task()))
+                .inspect(spec));
     }
 
     @Override
@@ -114,20 +123,29 @@ public final class DataActivitiesImpl implements DataActivities {
     @Override
     public PreparedData prepare(TrainingJobSpec spec) {
         int attempt = Activity.getExecutionContext().getInfo().getAttempt();
-        return run((folder, heartbeats) -> {
-            var watch = new ScanWatch() {
-                @Override
-                public void beat() {
-                    heartbeats.check();
-                }
+        return run((folder, heartbeats) -> new DatasetPreparer(
+                        store,
+                        folder,
+                        watch(
+                                heartbeats,
+                                message -> reports.send(
+                                        spec.ref(), ProgressReport.message(JobState.PREPARING, attempt, message))),
+                        scanner(spec.task()))
+                .prepare(spec));
+    }
 
-                @Override
-                public void says(String message) {
-                    reports.send(spec.ref(), ProgressReport.message(JobState.PREPARING, attempt, message));
-                }
-            };
-            return new DatasetPreparer(store, folder, watch, scanner(spec.task())).prepare(spec);
-        });
+    private static ScanWatch watch(Heartbeats heartbeats, Consumer<String> reports) {
+        return new ScanWatch() {
+            @Override
+            public void beat() {
+                heartbeats.check();
+            }
+
+            @Override
+            public void says(String message) {
+                reports.accept(message);
+            }
+        };
     }
 
     @Override

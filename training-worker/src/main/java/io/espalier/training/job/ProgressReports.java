@@ -1,5 +1,7 @@
 package io.espalier.training.job;
 
+import io.espalier.contracts.job.DatasetVersionRef;
+import io.espalier.contracts.job.InspectionProgress;
 import io.espalier.contracts.job.JobRef;
 import io.espalier.contracts.job.ProgressReport;
 import java.io.IOException;
@@ -13,7 +15,7 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Tells the control plane how far jobs are. A report that does not arrive is not sent again: the next one says more. Close
+ * Tells the control plane how far jobs and inspections are. A report that does not arrive is not sent again: the next one says more. Close
  * it to free its connections.
  */
 public final class ProgressReports implements AutoCloseable {
@@ -34,8 +36,15 @@ public final class ProgressReports implements AutoCloseable {
     }
 
     void send(JobRef job, ProgressReport report) {
-        HttpRequest request = HttpRequest.newBuilder(
-                        controlPlane.resolve("/internal/jobs/" + job.tenant() + "/" + job.job() + "/progress"))
+        send("/internal/jobs/" + job.tenant() + "/" + job.job() + "/progress", report);
+    }
+
+    void send(DatasetVersionRef version, InspectionProgress progress) {
+        send("/internal/dataset-versions/" + version.tenant() + "/" + version.version() + "/progress", progress);
+    }
+
+    private void send(String path, Object report) {
+        HttpRequest request = HttpRequest.newBuilder(controlPlane.resolve(path))
                 .timeout(PATIENCE)
                 .header("Authorization", "Bearer " + serviceCredential)
                 .header("Content-Type", "application/json")

@@ -345,13 +345,20 @@ final class ProductDemo {
         return rows;
     }
 
+    /** Shows what goes on where the resource says so. */
     private JsonNode await(String path, Duration limit, String what, Predicate<String> over)
             throws InterruptedException {
         long deadline = System.nanoTime() + limit.toNanos();
+        String shown = "";
         while (true) {
             JsonNode resource = api.get(path);
             if (over.test(resource.path("state").asString())) {
                 return resource;
+            }
+            String progress = resource.path("progress").asString("");
+            if (!progress.equals(shown)) {
+                console.line("  " + progress);
+                shown = progress;
             }
             if (System.nanoTime() > deadline) {
                 throw new DemoFailedException(what + " took longer than " + limit.toMinutes() + " minutes.");
