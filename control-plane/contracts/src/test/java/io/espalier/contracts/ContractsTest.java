@@ -15,6 +15,7 @@ import io.espalier.contracts.task.ColumnRole;
 import io.espalier.contracts.task.Hyperparameter;
 import io.espalier.contracts.task.TaskDescriptor;
 import io.espalier.contracts.task.Tasks;
+import io.espalier.contracts.task.recommendation.Recommendation;
 import io.espalier.contracts.task.textclassification.TextClassification;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -71,6 +72,22 @@ class ContractsTest {
             assertThat(TextClassification.DESCRIPTOR.check(
                             Map.of("epochs", 1, "learningRate", 1e-7, "maxLength", 512, "classWeights", "balanced")))
                     .isEmpty();
+        }
+
+        @Test
+        void takesListsOfTextsAndRefusesOthers() {
+            for (Object good : List.of("view", List.of("view"), List.of("view", "cart"), "x".repeat(200))) {
+                assertThat(Recommendation.DESCRIPTOR.check(Map.of("types", good)))
+                        .as("%s", good)
+                        .isEmpty();
+            }
+            for (Object bad : List.of(
+                    "", " ", 7, true, List.of(), List.of("view", 7), List.of(""), "x".repeat(201), Map.of("view", 1))) {
+                assertThat(Recommendation.DESCRIPTOR.check(Map.of("types", bad)))
+                        .as("%s", bad)
+                        .containsExactly(new FieldError(
+                                "hyperparameters.types", "must be a list of 1 to 100 texts of at most 200 characters"));
+            }
         }
 
         @Test
@@ -137,6 +154,7 @@ class ContractsTest {
                     hyperparameter.choices().stream()
                             .map(choice -> "`" + choice + "`")
                             .collect(Collectors.joining(", "));
+                case WORDS -> "a list of texts";
                 case INTEGER, NUMBER -> plain(hyperparameter.minimum()) + " to " + plain(hyperparameter.maximum());
             };
             return "| `%s` | %s | %s | %s |"

@@ -163,6 +163,9 @@ public record Options(
     }
 
     private static Object typed(String value) {
+        if (value.contains(",")) {
+            return List.of(value.split(","));
+        }
         if (value.equals("true") || value.equals("false")) {
             return Boolean.valueOf(value);
         }

@@ -70,13 +70,22 @@ class OptionsTest {
     }
 
     @Test
-    void passesHyperparametersAsNumbersWhereTheyAreSome() {
-        Options options = parse("--demo", "--set", "epochs=3", "--set", "learningRate=1e-4", "--set", "precision=fp32");
+    void passesHyperparametersAsNumbersAndListsWhereTheyAreSome() {
+        Options options = parse(
+                "--demo",
+                "--set",
+                "epochs=3",
+                "--set",
+                "learningRate=1e-4",
+                "--set",
+                "precision=fp32",
+                "--set",
+                "types=view,cart");
 
         assertThat(options.demos())
                 .singleElement()
                 .extracting(DemoData::hyperparameters)
-                .isEqualTo(Map.of("epochs", 3L, "learningRate", 1e-4, "precision", "fp32"));
+                .isEqualTo(Map.of("epochs", 3L, "learningRate", 1e-4, "precision", "fp32", "types", List.of("view", "cart")));
     }
 
     @Test

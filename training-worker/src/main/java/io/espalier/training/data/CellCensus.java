@@ -10,9 +10,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Counts what is missing and what is a number, by column. */
-final class CellCensus {
+public final class CellCensus {
     /** A column is one of numbers where at least this share of its cells is, in percent. */
-    static final int NUMERIC_PERCENT = 95;
+    public static final int NUMERIC_PERCENT = 95;
 
     private static final class Column {
         long missing;

@@ -145,6 +145,7 @@ public record DatasetReport(
      * @param perItem interactions of an item
      * @param topShare the share of the interactions that the most popular tenth of the items has
      * @param activity interactions by month, {@code 2026-11}, the oldest first; empty where there are no times
+     * @param types rows by what they were, the most frequent first; absent where nothing says so
      * @param attributes absent where no file says what items are
      * @param userAttributes absent where no file says who users are
      * @param ties between two different users each; absent where no file holds any
@@ -157,6 +158,9 @@ public record DatasetReport(
             Lengths perItem,
             double topShare,
             Map<String, Long> activity,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Map<String, Long> types,
 
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
             Attributes attributes,

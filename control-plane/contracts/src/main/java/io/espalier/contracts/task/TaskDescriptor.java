@@ -3,6 +3,8 @@ package io.espalier.contracts.task;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.espalier.contracts.problem.FieldError;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -96,7 +98,22 @@ public record TaskDescriptor(
                         ? null
                         : "must be one of " + String.join(", ", hyperparameter.choices());
             case INTEGER, NUMBER -> problemWithNumber(hyperparameter, value);
+            case WORDS -> problemWithWords(value);
         };
+    }
+
+    private static @Nullable String problemWithWords(@Nullable Object value) {
+        Collection<?> words = value instanceof Collection<?> several ? several : Collections.singletonList(value);
+        boolean valid = !words.isEmpty()
+                && words.size() <= Hyperparameter.MOST_WORDS
+                && words.stream()
+                        .allMatch(word -> word instanceof String text
+                                && !text.isBlank()
+                                && text.length() <= Hyperparameter.LONGEST_WORD);
+        return valid
+                ? null
+                : "must be a list of 1 to %d texts of at most %d characters"
+                        .formatted(Hyperparameter.MOST_WORDS, Hyperparameter.LONGEST_WORD);
     }
 
     private static @Nullable String problemWithNumber(Hyperparameter hyperparameter, @Nullable Object value) {

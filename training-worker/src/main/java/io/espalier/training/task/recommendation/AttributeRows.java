@@ -2,10 +2,10 @@ package io.espalier.training.task.recommendation;
 
 import io.espalier.contracts.dataset.DatasetReport.Severity;
 import io.espalier.contracts.dataset.Split;
-import io.espalier.contracts.task.recommendation.Recommendation;
 import io.espalier.modelkit.task.recommendation.ItemAttributes;
 import io.espalier.modelkit.task.recommendation.ItemAttributes.Column;
 import io.espalier.modelkit.task.recommendation.ItemAttributes.Kind;
+import io.espalier.training.data.CellCensus;
 import io.espalier.training.data.DatasetFiles;
 import io.espalier.training.data.IssueLog;
 import io.espalier.training.data.LocalPart;
@@ -20,8 +20,6 @@ import org.jspecify.annotations.Nullable;
 final class AttributeRows implements DatasetFiles.Rows {
     /** Of a column; a column with more different ones holds texts. */
     private static final int MOST_CATEGORIES = 10_000;
-    /** A column is one of numbers or dates where at least this share of its cells is, in percent. */
-    private static final int NUMERIC_PERCENT = 95;
     /** A column of categories has each of them this often, on average. */
     private static final int FEWEST_OF_A_CATEGORY = 2;
     /** A text is read no further by any encoder. */
@@ -31,8 +29,7 @@ final class AttributeRows implements DatasetFiles.Rows {
     private final IssueLog issues;
     private final AttributeStore store;
     private final String noun;
-    private final int id;
-    private final String idName;
+    private final IdColumn id;
     private final List<Census> columns = new ArrayList<>();
 
     private static final class Census {
@@ -62,7 +59,7 @@ final class AttributeRows implements DatasetFiles.Rows {
         }
 
         Kind kind() {
-            if (present > 0 && numbers * 100 >= present * NUMERIC_PERCENT) {
+            if (present > 0 && numbers * 100 >= present * CellCensus.NUMERIC_PERCENT) {
                 return Kind.NUMBER;
             }
             return categories.size() <= MOST_CATEGORIES && categories.size() * (long) FEWEST_OF_A_CATEGORY <= values
@@ -82,8 +79,12 @@ final class AttributeRows implements DatasetFiles.Rows {
         this.store = store;
         this.noun = noun;
         var byRole = files.mapping().columnsByRole();
-        this.idName = byRole.getOrDefault(idRole, List.of("")).getFirst();
-        this.id = files.columns().indexOf(idName);
+        this.id = IdColumn.of(
+                files,
+                issues,
+                idRole,
+                "missing-" + noun + "-id",
+                "{rows} about " + noun + "s {have} no " + noun + " and {are} left out.");
         byRole.getOrDefault(restRole, List.of())
                 .forEach(name -> columns.add(new Census(files.columns().indexOf(name), name)));
     }
@@ -98,23 +99,8 @@ final class AttributeRows implements DatasetFiles.Rows {
     @Override
     public void row(LocalPart part, int index, long number, @Nullable Split split, List<@Nullable String> cells)
             throws SQLException {
-        String subject = cells.get(id);
-        if (subject == null || subject.isBlank()) {
-            issues.found(
-                    "missing-" + noun + "-id",
-                    Severity.ROWS_LEFT_OUT,
-                    "{rows} about " + noun + "s {have} no " + noun + " and {are} left out.",
-                    1,
-                    List.of(part.place(number, idName, null)));
-            return;
-        }
-        if (subject.strip().length() > Recommendation.LONGEST_ID) {
-            issues.found(
-                    "oversized-id",
-                    Severity.ROWS_LEFT_OUT,
-                    InteractionRows.OVERSIZED_ID,
-                    1,
-                    List.of(part.place(number, idName, subject)));
+        String subject = id.in(cells, part, number);
+        if (subject == null) {
             return;
         }
         List<@Nullable String> kept = new ArrayList<>();
@@ -127,7 +113,7 @@ final class AttributeRows implements DatasetFiles.Rows {
             }
             kept.add(value);
         }
-        store.add(index, number, subject.strip(), kept);
+        store.add(index, number, subject, kept);
     }
 
     /** Says what the rows together are wrong with; after the store is complete. */
@@ -139,7 +125,7 @@ final class AttributeRows implements DatasetFiles.Rows {
                 "{rows} {are} about the same " + noun + " as an earlier row and {are} left out.",
                 repeated,
                 store.repeated().stream()
-                        .map(row -> files.parts().get(row.part()).place(row.row(), idName, row.id()))
+                        .map(row -> files.parts().get(row.part()).place(row.row(), id.name(), row.id()))
                         .toList());
     }
 }

@@ -5,35 +5,40 @@ import io.espalier.contracts.dataset.DatasetReport.Severity;
 import io.espalier.contracts.dataset.Split;
 import io.espalier.contracts.task.recommendation.Recommendation;
 import io.espalier.contracts.task.recommendation.Times;
+import io.espalier.modelkit.task.recommendation.InteractionRule;
 import io.espalier.training.data.DatasetFiles;
 import io.espalier.training.data.IssueLog;
 import io.espalier.training.data.LocalPart;
 import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Takes interactions out of the rows of files. */
 final class InteractionRows implements DatasetFiles.Rows {
-    static final String OVERSIZED_ID =
-            "{rows} {have} an id of more than " + Recommendation.LONGEST_ID + " characters and {are} left out.";
+    /** In the report. */
+    static final int MOST_TYPES = 100;
 
     private final DatasetFiles files;
     private final IssueLog issues;
     private final Store store;
-    private final Column user;
-    private final Column item;
+    private final IdColumn user;
+    private final IdColumn item;
     private final Column value;
     private final Column time;
+    private final Column type;
+    private final InteractionRule counted;
+    private final Map<String, Long> types = new HashMap<>();
     private boolean timesSeen;
 
     /** Takes them over. */
     interface Store {
         /**
-         * @param value NaN where there is none
          * @param time milliseconds since 1970; {@link Long#MIN_VALUE} where there is none
          */
-        void add(int part, long row, @Nullable Split given, String user, String item, double value, long time)
-                throws SQLException;
+        void add(int part, long row, @Nullable Split given, String user, String item, long time) throws SQLException;
     }
 
     /** @param index -1 where the files have none */
@@ -54,14 +59,20 @@ final class InteractionRows implements DatasetFiles.Rows {
         }
     }
 
-    InteractionRows(DatasetFiles files, IssueLog issues, Store store) {
+    InteractionRows(DatasetFiles files, IssueLog issues, InteractionRule counted, Store store) {
         this.files = files;
         this.issues = issues;
         this.store = store;
-        this.user = Column.of(files, Recommendation.USER);
-        this.item = Column.of(files, Recommendation.ITEM);
+        this.counted = counted;
+        this.user = id(Recommendation.USER);
+        this.item = id(Recommendation.ITEM);
         this.value = Column.of(files, Recommendation.VALUE);
         this.time = Column.of(files, Recommendation.TIME);
+        this.type = Column.of(files, Recommendation.TYPE);
+    }
+
+    private IdColumn id(String role) {
+        return IdColumn.of(files, issues, role, "missing-" + role, "{rows} {have} no " + role + " and {are} left out.");
     }
 
     /** Whether any interaction so far says when it was. */
@@ -69,11 +80,20 @@ final class InteractionRows implements DatasetFiles.Rows {
         return timesSeen;
     }
 
+    /** Rows by type, the most frequent first; of the first types that came. */
+    Map<String, Long> types() {
+        Map<String, Long> sorted = new LinkedHashMap<>();
+        types.entrySet().stream()
+                .sorted(Map.Entry.<String, Long>comparingByValue().reversed().thenComparing(Map.Entry.comparingByKey()))
+                .forEach(entry -> sorted.put(entry.getKey(), entry.getValue()));
+        return sorted;
+    }
+
     @Override
     public void row(LocalPart part, int index, long number, @Nullable Split split, List<@Nullable String> cells)
             throws SQLException {
-        String who = id(Recommendation.USER, user, cells, part, number);
-        String what = id(Recommendation.ITEM, item, cells, part, number);
+        String who = user.in(cells, part, number);
+        String what = item.in(cells, part, number);
         if (who == null || what == null) {
             return;
         }
@@ -105,25 +125,31 @@ final class InteractionRows implements DatasetFiles.Rows {
         if (split == null && files.splitColumn() instanceof String column) {
             issues.found("missing-split", 1, List.of(part.place(number, column, null)));
         }
-        store.add(index, number, split, who, what, parsed, millis == null ? Long.MIN_VALUE : millis);
-    }
-
-    private @Nullable String id(String role, Column column, List<@Nullable String> cells, LocalPart part, long number) {
-        String id = column.in(cells);
-        if (id == null) {
+        String kind = type.in(cells);
+        if (kind != null && (types.size() < MOST_TYPES || types.containsKey(kind))) {
+            types.merge(kind, 1L, Long::sum);
+        }
+        if (!counted.allowsType(kind)) {
             found(
-                    "missing-" + role,
+                    "other-type",
                     Severity.ROWS_LEFT_OUT,
-                    "{rows} {have} no " + role + " and {are} left out.",
-                    column,
-                    null,
+                    "{rows} {have} no type, or none of those asked for, and {are} left out.",
+                    type,
+                    kind,
                     part,
                     number);
-        } else if (id.length() > Recommendation.LONGEST_ID) {
-            found("oversized-id", Severity.ROWS_LEFT_OUT, OVERSIZED_ID, column, id, part, number);
-            return null;
+        } else if (!counted.allowsValue(parsed)) {
+            found(
+                    "small-value",
+                    Severity.ROWS_LEFT_OUT,
+                    "{rows} {have} no value, or one below the smallest asked for, and {are} left out.",
+                    value,
+                    amount,
+                    part,
+                    number);
+        } else {
+            store.add(index, number, split, who, what, millis == null ? Long.MIN_VALUE : millis);
         }
-        return id;
     }
 
     private void found(

@@ -8,6 +8,7 @@ import io.espalier.contracts.dataset.DatasetReport.Severity;
 import io.espalier.contracts.dataset.Split;
 import io.espalier.contracts.task.recommendation.Recommendation;
 import io.espalier.modelkit.task.SplitRow;
+import io.espalier.modelkit.task.recommendation.InteractionRule;
 import io.espalier.modelkit.task.recommendation.ItemAttributes.Column;
 import io.espalier.modelkit.task.recommendation.RecommendationScorer;
 import io.espalier.training.data.DatasetFiles;
@@ -135,18 +136,20 @@ final class InteractionScan implements DatasetScan {
 
     private DatasetReport scan(DatasetFiles.Tables tables) throws IOException, SQLException {
         DatasetFiles files = tables.examples();
-        InteractionRows rows = new InteractionRows(files, issues, store::add);
+        InteractionRule counted = InteractionRule.of(request.hyperparameters());
+        InteractionRows rows = new InteractionRows(files, issues, counted, store::add);
         files.read(rows);
         this.many = files.rows() >= DatasetFiles.MANY_ROWS;
         says("Pairing users and items");
-        store.complete(smallestValue());
+        store.complete();
         says("Splitting and profiling the interactions");
         Map<Split, Long> bySplit = new EnumMap<>(Split.class);
         Interactions interactions = null;
         if (files.isReadable()) {
+            checkTypes(files, counted, rows.types());
             report(files, rows.hasTimes());
             bySplit = store.rowsBySplit();
-            interactions = store.profile(items.kinds(), users.kinds());
+            interactions = store.profile(rows.types(), items.kinds(), users.kinds());
         } else {
             for (Split split : Split.values()) {
                 bySplit.put(split, 0L);
@@ -173,15 +176,25 @@ final class InteractionScan implements DatasetScan {
                 files.preview());
     }
 
-    private void report(DatasetFiles files, boolean hasTimes) throws SQLException {
-        if (smallestValue() != null) {
-            log(
+    private void checkTypes(DatasetFiles files, InteractionRule counted, Map<String, Long> types) {
+        List<String> unknown = counted.types().stream()
+                .filter(type -> !types.containsKey(type))
+                .sorted()
+                .toList();
+        if (!unknown.isEmpty() && types.size() < InteractionRows.MOST_TYPES) {
+            error(
                     files,
-                    "small-value",
-                    Severity.ROWS_LEFT_OUT,
-                    "{rows} {have} no value, or one below the smallest asked for, and {are} left out.",
-                    store.smallValues());
+                    "unknown-type",
+                    "A training asks for interactions of the type %s, and %s."
+                            .formatted(
+                                    String.join(", ", unknown),
+                                    types.isEmpty()
+                                            ? "nothing says of any what it is"
+                                            : "those that there are have " + String.join(", ", types.keySet())));
         }
+    }
+
+    private void report(DatasetFiles files, boolean hasTimes) throws SQLException {
         log(
                 files,
                 "repeated-interaction",
@@ -258,12 +271,6 @@ final class InteractionScan implements DatasetScan {
                     1,
                     List.of(place(files)));
         }
-    }
-
-    private @Nullable Double smallestValue() {
-        return request.hyperparameters().get(Recommendation.SMALLEST_VALUE) instanceof Number number
-                ? number.doubleValue()
-                : null;
     }
 
     /** The one that the team asks for; else all, the most telling first, of which the first that leaves users to ask for counts. */

@@ -48,7 +48,7 @@ final class InteractionStore {
         this.database = database;
         database.run("""
                 CREATE TABLE rows(seq BIGINT, part INTEGER, row BIGINT, given TINYINT, "user" VARCHAR, item VARCHAR,
-                    value DOUBLE, moment BIGINT)""");
+                    moment BIGINT)""");
         this.appender = database.append("rows");
     }
 
@@ -61,8 +61,7 @@ final class InteractionStore {
     }
 
     /** As {@link InteractionRows.Store#add}. */
-    void add(int part, long row, @Nullable Split given, String user, String item, double value, long time)
-            throws SQLException {
+    void add(int part, long row, @Nullable Split given, String user, String item, long time) throws SQLException {
         appender.beginRow();
         appender.append(++sequence)
                 .append(part)
@@ -70,11 +69,6 @@ final class InteractionStore {
                 .append((byte) (given == null ? 0 : given.ordinal() + 1))
                 .append(user)
                 .append(item);
-        if (Double.isNaN(value)) {
-            appender.append((Double) null);
-        } else {
-            appender.append(value);
-        }
         if (time == Long.MIN_VALUE) {
             appender.append((Long) null);
         } else {
@@ -83,29 +77,20 @@ final class InteractionStore {
         appender.endRow();
     }
 
-    /**
-     * Ends the adding, and makes one of the rows of a pair.
-     *
-     * @param smallestValue interactions of less are left out; null where none are
-     */
-    void complete(@Nullable Double smallestValue) throws SQLException {
+    /** Ends the adding, and makes one of the rows of a pair. */
+    void complete() throws SQLException {
         database.complete(appender);
-        // Without a condition nothing is copied.
-        database.run(
-                smallestValue == null
-                        ? "CREATE VIEW kept AS FROM rows"
-                        : "CREATE TABLE kept AS FROM rows WHERE value >= " + smallestValue);
         // Hashes of both ids together put pairs in an order that says nothing of either. Names are compared by their
         // bytes, as tables of ids are.
         database.run("""
                 CREATE TABLE users AS SELECT "user", (row_number() OVER (ORDER BY "user") - 1)::INTEGER AS u,
-                    hash("user") AS h FROM (SELECT "user" FROM kept UNION SELECT "user" FROM user_attributes UNION SELECT a FROM ties UNION SELECT b FROM ties)""");
+                    hash("user") AS h FROM (SELECT "user" FROM rows UNION SELECT "user" FROM user_attributes UNION SELECT a FROM ties UNION SELECT b FROM ties)""");
         database.run("""
-                CREATE TABLE items AS SELECT item, (row_number() OVER (ORDER BY item) - 1)::INTEGER AS i FROM (SELECT item FROM kept UNION SELECT item FROM item_attributes)""");
+                CREATE TABLE items AS SELECT item, (row_number() OVER (ORDER BY item) - 1)::INTEGER AS i FROM (SELECT item FROM rows UNION SELECT item FROM item_attributes)""");
         database.run("""
                 CREATE TABLE pairs AS SELECT users.u, items.i, greatest(given, 1) AS side, max(moment) AS moment, min(seq) AS seq,
                     count(*) AS times, min(hash("user" || chr(31) || item)) AS h
-                FROM kept JOIN users USING ("user") JOIN items USING (item) GROUP BY users.u, items.i, side""");
+                FROM rows JOIN users USING ("user") JOIN items USING (item) GROUP BY users.u, items.i, side""");
         database.run("CREATE TYPE split AS ENUM ('TRAIN', 'VALIDATION', 'TEST')");
         this.splitsGiven = database.number("SELECT count(*) FROM pairs WHERE side > 1") > 0;
         // What is given for the test stays there; what is given for validation leaves training.
@@ -115,18 +100,13 @@ final class InteractionStore {
                         WHERE side = 3 OR NOT EXISTS (FROM pairs o WHERE o.u = p.u AND o.i = p.i AND o.side > p.side)""" : "CREATE VIEW used AS SELECT *, NULL::split AS given FROM pairs");
     }
 
-    /** After a {@link #complete} with a smallest value. */
-    Finding smallValues() throws SQLException {
-        return find("FROM rows WHERE seq NOT IN (SELECT seq FROM kept)");
-    }
-
     Finding repeated() throws SQLException {
         if (database.number("SELECT count(*) FROM pairs WHERE times > 1") == 0) {
             return Finding.NONE;
         }
         return find("""
-                FROM kept JOIN users USING ("user") JOIN items USING (item) JOIN pairs p
-                ON p.u = users.u AND p.i = items.i AND p.side = greatest(kept.given, 1) AND p.seq <> kept.seq
+                FROM rows JOIN users USING ("user") JOIN items USING (item) JOIN pairs p
+                ON p.u = users.u AND p.i = items.i AND p.side = greatest(rows.given, 1) AND p.seq <> rows.seq
                 WHERE p.times > 1""");
     }
 
@@ -222,11 +202,12 @@ final class InteractionStore {
     }
 
     /**
-     * @param itemColumns and userColumns: what is said of them, as in the report
+     * @param types and itemColumns and userColumns: as in the report
      * @return null where there are none
      */
     @Nullable
-    Interactions profile(Map<String, String> itemColumns, Map<String, String> userColumns) throws SQLException {
+    Interactions profile(Map<String, Long> types, Map<String, String> itemColumns, Map<String, String> userColumns)
+            throws SQLException {
         long ties = database.number("SELECT count(*) FROM ties");
         long users = database.number("SELECT count(DISTINCT u) FROM used");
         long items = database.number("SELECT count(DISTINCT i) FROM used");
@@ -249,6 +230,7 @@ final class InteractionStore {
                 lengths("i"),
                 top / (double) rows,
                 activity,
+                types.isEmpty() ? null : types,
                 attributes("item", "i", itemColumns),
                 attributes("user", "u", userColumns),
                 ties == 0 ? null : ties);

@@ -12,70 +12,40 @@ import org.jspecify.annotations.Nullable;
 
 /** Takes who is tied to whom out of the rows of files. */
 final class TieRows implements DatasetFiles.Rows {
-    private final DatasetFiles files;
     private final IssueLog issues;
     private final TieStore store;
-    private final int from;
-    private final int to;
+    private final IdColumn from;
+    private final IdColumn to;
 
     TieRows(DatasetFiles files, IssueLog issues, TieStore store) {
-        this.files = files;
         this.issues = issues;
         this.store = store;
-        this.from = column(Recommendation.TIE_FROM);
-        this.to = column(Recommendation.TIE_TO);
+        this.from = end(files, Recommendation.TIE_FROM);
+        this.to = end(files, Recommendation.TIE_TO);
     }
 
-    private int column(String role) {
-        return files.isReadable() ? files.columns().indexOf(files.mapping().only(role)) : -1;
+    private IdColumn end(DatasetFiles files, String role) {
+        return IdColumn.of(
+                files, issues, role, "missing-tie", "{rows} of ties {have} no user at one end and {are} left out.");
     }
 
     @Override
     public void row(LocalPart part, int index, long number, @Nullable Split split, List<@Nullable String> cells)
             throws SQLException {
-        String follower = id(part, number, from, cells);
-        String followed = id(part, number, to, cells);
+        String follower = from.in(cells, part, number);
+        String followed = to.in(cells, part, number);
         if (follower == null || followed == null) {
             return;
         }
         if (follower.equals(followed)) {
-            found(
+            issues.found(
                     "tie-to-oneself",
+                    Severity.ROWS_LEFT_OUT,
                     "{rows} {tie} a user to themselves and {are} left out.",
-                    part,
-                    number,
-                    to,
-                    follower);
+                    1,
+                    List.of(part.place(number, to.name(), follower)));
             return;
         }
         store.add(follower, followed);
-    }
-
-    private @Nullable String id(LocalPart part, long number, int column, List<@Nullable String> cells) {
-        String id = cells.get(column);
-        if (id == null || id.isBlank()) {
-            found(
-                    "missing-tie",
-                    "{rows} of ties {have} no user at one end and {are} left out.",
-                    part,
-                    number,
-                    column,
-                    null);
-            return null;
-        }
-        if (id.strip().length() > Recommendation.LONGEST_ID) {
-            found("oversized-id", InteractionRows.OVERSIZED_ID, part, number, column, id);
-            return null;
-        }
-        return id.strip();
-    }
-
-    private void found(String code, String template, LocalPart part, long number, int column, @Nullable String shown) {
-        issues.found(
-                code,
-                Severity.ROWS_LEFT_OUT,
-                template,
-                1,
-                List.of(part.place(number, files.columns().get(column), shown)));
     }
 }

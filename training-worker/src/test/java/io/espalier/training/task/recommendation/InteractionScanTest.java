@@ -633,6 +633,63 @@ class InteractionScanTest {
             Issue issue = DatasetFixture.issue(report, "small-value").orElseThrow();
             assertThat(issue.count() + report.rowsUsed())
                     .isEqualTo(report.rows() - report.profile().duplicates());
+            assertThat(issue.examples().getFirst().column()).isEqualTo("rating");
+            assertThat(issue.examples().getFirst().value()).isEqualTo("1");
+        }
+
+        /** Every third one is a purchase, what is left a view, but for a first one of which nothing is said. */
+        private DatasetFixture ofTypes(Map<String, Object> hyperparameters) {
+            List<String> lines = new ArrayList<>();
+            Tastes.lines()
+                    .forEach(line ->
+                            lines.add(line + (lines.isEmpty() ? "," : lines.size() % 3 == 0 ? ",purchase" : ",view")));
+            return DatasetFixture.interactions()
+                    .file("visits.csv", DatasetFixture.csv("user,item,time,event_type", lines))
+                    .hyperparameters(hyperparameters);
+        }
+
+        @Test
+        void leavesOutOtherTypes() {
+            DatasetReport all = ofTypes(Map.of()).inspect(folder.resolve("all"));
+            DatasetReport purchases =
+                    ofTypes(Map.of("types", List.of("purchase"))).inspect(folder);
+
+            Map<String, Long> types = all.profile().interactions().types();
+            assertThat(types).containsOnlyKeys("view", "purchase");
+            assertThat(types.keySet()).first().isEqualTo("view");
+            Issue issue = DatasetFixture.issue(purchases, "other-type").orElseThrow();
+            assertThat(issue.count())
+                    .isEqualTo(purchases.rows() - types.get("purchase"))
+                    .isEqualTo(types.get("view") + 1);
+            assertThat(issue.examples().getFirst().column()).isEqualTo("event_type");
+            assertThat(purchases.rowsUsed() + purchases.profile().duplicates()).isEqualTo(types.get("purchase"));
+            assertThat(ofTypes(Map.of("types", List.of("view", "purchase")))
+                            .inspect(folder.resolve("both"))
+                            .rowsUsed())
+                    .isCloseTo(all.rowsUsed(), org.assertj.core.data.Offset.offset(1L));
+        }
+
+        @Test
+        void namesTheTypesThatThereAreForOneThatIsNot() {
+            DatasetReport report =
+                    ofTypes(Map.of("types", List.of("purchas", "view"))).inspect(folder);
+
+            assertThat(report.trainable()).isFalse();
+            assertThat(DatasetFixture.issue(report, "unknown-type")
+                            .orElseThrow()
+                            .message())
+                    .contains("the type purchas,")
+                    .endsWith("view, purchase.");
+        }
+
+        @Test
+        void saysThatThereAreNoTypes() {
+            DatasetReport report = Tastes.dataset(Map.of("types", "view")).inspect(folder);
+
+            assertThat(DatasetFixture.issue(report, "unknown-type")
+                            .orElseThrow()
+                            .message())
+                    .endsWith("and nothing says of any what it is.");
         }
 
         @Test

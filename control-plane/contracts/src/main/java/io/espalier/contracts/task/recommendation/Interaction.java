@@ -15,25 +15,27 @@ import tools.jackson.databind.node.ObjectNode;
  * milliseconds since 1970, and where they were given {@code value} and {@code type}.
  */
 final class Interaction {
-    /** What it was, for whoever reads the events: no model distinguishes types. */
-    private static final String TYPE = "type";
-
-    private static final Set<String> FIELDS =
-            Set.of(Recommendation.USER, Recommendation.ITEM, Recommendation.VALUE, Recommendation.TIME, TYPE);
+    private static final Set<String> FIELDS = Set.of(
+            Recommendation.USER, Recommendation.ITEM, Recommendation.VALUE, Recommendation.TIME, Recommendation.TYPE);
 
     static final EventKind KIND = new EventKind(
             Recommendation.INTERACTIONS,
             "What users did with items; the user's next answer follows it",
-            List.of(Recommendation.USER, Recommendation.ITEM, Recommendation.VALUE, Recommendation.TIME),
+            List.of(
+                    Recommendation.USER,
+                    Recommendation.ITEM,
+                    Recommendation.VALUE,
+                    Recommendation.TIME,
+                    Recommendation.TYPE),
             """
             {"type": "object", "additionalProperties": false, "required": ["user", "item"], "properties": {\
             "user": {"type": ["string", "integer"], "maxLength": 200, "description": "A user's id; one that no training saw is one too"}, \
             "item": {"type": ["string", "integer"], "maxLength": 200, "description": "An item's id; one that the model does not know is \
             kept for a later one"}, \
-            "value": {"type": "number", "description": "How much: a rating, an amount"}, \
+            "value": {"type": "number", "description": "How much: a rating, an amount; a model that was trained with a smallest one passes over what has less"}, \
             "time": {"type": ["string", "number"], "description": "When: a date and time, or seconds or milliseconds since 1970; now \
             where it is left out"}, \
-            "type": {"type": "string", "maxLength": 200, "description": "What it was, in your words; kept, and not looked at"}}}""",
+            "type": {"type": "string", "maxLength": 200, "description": "What it was, in your words; a model that was trained on some types passes over the others"}}}""",
             "{\"user\": \"u17\", \"item\": \"tent\", \"value\": 5, \"time\": \"2026-01-31T12:00:00Z\", \"type\": \"purchase\"}",
             null,
             Interaction::read);
@@ -61,9 +63,9 @@ final class Interaction {
         }
         JsonNode time = fields.value(Recommendation.TIME);
         kept.put(Recommendation.TIME, time == null ? received.toEpochMilli() : time(time));
-        JsonNode type = fields.value(TYPE);
+        JsonNode type = fields.value(Recommendation.TYPE);
         if (type != null) {
-            kept.put(TYPE, type(type));
+            kept.put(Recommendation.TYPE, type(type));
         }
         return fields.areValid() ? Optional.of(kept) : Optional.empty();
     }
@@ -87,7 +89,7 @@ final class Interaction {
 
     private String type(JsonNode value) {
         return value.isString()
-                ? fields.text(TYPE, value.asString(), Recommendation.LONGEST_ID)
-                : fields.wrong(TYPE, "must be a text");
+                ? fields.text(Recommendation.TYPE, value.asString().strip(), Recommendation.LONGEST_ID)
+                : fields.wrong(Recommendation.TYPE, "must be a text");
     }
 }

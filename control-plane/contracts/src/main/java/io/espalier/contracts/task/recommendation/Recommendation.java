@@ -21,6 +21,8 @@ public final class Recommendation {
     public static final String VALUE = "value";
     /** The role of the moment of an interaction. */
     public static final String TIME = "time";
+    /** The role of what an interaction was: a view, a purchase. */
+    public static final String TYPE = "type";
 
     /** The table of what items are. */
     public static final String ITEMS_TABLE = "items";
@@ -52,6 +54,7 @@ public final class Recommendation {
     public static final String RECIPE = "recipe";
     public static final String SPLIT = "split";
     public static final String SMALLEST_VALUE = "smallestValue";
+    public static final String TYPES = "types";
     public static final String EASE_L2 = "easeL2";
     public static final String EASE_DROPOUT = "easeDropout";
     public static final String NEIGHBOURS = "neighbours";
@@ -113,6 +116,19 @@ public final class Recommendation {
                             "When: a date, a time, or seconds or milliseconds since 1970",
                             false,
                             List.of("time", "timestamp", "date", "datetime", "ts", "created_at", "event_time", "at")),
+                    ColumnRole.named(
+                            TYPE,
+                            "What it was: a view, a purchase",
+                            false,
+                            List.of(
+                                    "type",
+                                    "event",
+                                    "event_type",
+                                    "interaction",
+                                    "interaction_type",
+                                    "action",
+                                    "behavior",
+                                    "behaviour")),
                     ColumnRole.key(
                             ITEMS_TABLE,
                             ITEM_ID,
@@ -167,6 +183,8 @@ public final class Recommendation {
                                     + " attributes; auto is the first of these that leaves users to ask for"),
                     Hyperparameter.number(
                             SMALLEST_VALUE, -1e9, 1e9, "none", "Interactions of a smaller value are left out"),
+                    Hyperparameter.words(
+                            TYPES, "all", "The types of interactions that count; those of others are left out"),
                     Hyperparameter.number(
                             EASE_L2, 1e-3, 1e6, "the best of 100, 200, 300, 400, 800 and 1000", "L2 penalty of EASE"),
                     Hyperparameter.number(

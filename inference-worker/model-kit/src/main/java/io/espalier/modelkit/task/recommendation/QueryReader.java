@@ -36,12 +36,19 @@ final class QueryReader {
     private final Catalog catalog;
     private final KnownUsers users;
     private final RecentInteractions recent;
+    private final InteractionRule counted;
     private final Parameters parameters;
 
-    QueryReader(Catalog catalog, KnownUsers users, RecentInteractions recent, Parameters parameters) {
+    QueryReader(
+            Catalog catalog,
+            KnownUsers users,
+            RecentInteractions recent,
+            InteractionRule counted,
+            Parameters parameters) {
         this.catalog = catalog;
         this.users = users;
         this.recent = recent;
+        this.counted = counted;
         this.parameters = parameters;
     }
 
@@ -137,7 +144,7 @@ final class QueryReader {
 
     /** What a user had when the model was trained, and since. */
     private int[] history(String id) {
-        return followedBy(users.history(id), known(recent.of(id)));
+        return followedBy(users.history(id), known(recent.of(id, counted)));
     }
 
     /** What comes again counts once, where it comes last. */

@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -13,22 +15,41 @@ import tools.jackson.databind.JsonNode;
  * meanwhile and never wait.
  */
 final class RecentInteractions {
-    /** Of a user. */
+    /** Of a user and a type. */
     static final int MOST_ITEMS = 500;
 
-    /** An item and when a user had it last, in milliseconds since 1970. */
-    private record Had(String item, long time) {}
+    /**
+     * The last time that a user had an item, as an interaction of one type.
+     *
+     * @param time in milliseconds since 1970
+     * @param value NaN where there is none
+     */
+    private record Had(String item, @Nullable String type, long time, double value) {
+        boolean isLike(Had other) {
+            return item.equals(other.item) && isOfTypeOf(other);
+        }
 
-    /** Immutable lists, the newest last, each item once. */
+        boolean isOfTypeOf(Had other) {
+            return Objects.equals(type, other.type);
+        }
+    }
+
+    /** Immutable lists, the newest last. */
     private final Map<String, List<Had>> byUser = new ConcurrentHashMap<>();
     /** Users, the one that was added to last at the end; the writer's. */
     private final LinkedHashSet<String> users = new LinkedHashSet<>();
 
     private volatile int size;
 
-    /** A user's items, the newest last, each once; none of a user who had none. */
-    List<String> of(String user) {
-        return byUser.getOrDefault(user, List.of()).stream().map(Had::item).toList();
+    /** A user's items by the interactions that count, the newest last, each once; none of a user who had none. */
+    List<String> of(String user, InteractionRule rule) {
+        LinkedHashSet<String> items = new LinkedHashSet<>();
+        for (Had had : byUser.getOrDefault(user, List.of())) {
+            if (rule.allowsType(had.type) && rule.allowsValue(had.value)) {
+                items.addLast(had.item);
+            }
+        }
+        return List.copyOf(items);
     }
 
     synchronized void add(JsonNode event) {
@@ -38,8 +59,15 @@ final class RecentInteractions {
             return;
         }
         List<Had> before = byUser.getOrDefault(user, List.of());
-        List<Had> after =
-                with(before, new Had(item, event.path(Recommendation.TIME).asLong(0)));
+        // Few types are those of many.
+        JsonNode type = event.path(Recommendation.TYPE);
+        List<Had> after = with(
+                before,
+                new Had(
+                        item,
+                        type.isString() ? type.asString().intern() : null,
+                        event.path(Recommendation.TIME).asLong(0),
+                        event.path(Recommendation.VALUE).asDouble(Double.NaN)));
         byUser.put(user, after);
         users.addLast(user);
         size += after.size() - before.size();
@@ -49,7 +77,7 @@ final class RecentInteractions {
     private static List<Had> with(List<Had> before, Had added) {
         List<Had> after = new ArrayList<>(before.size() + 1);
         for (Had had : before) {
-            if (!had.item().equals(added.item())) {
+            if (!had.isLike(added)) {
                 after.add(had);
             } else if (had.time() > added.time()) {
                 return before;
@@ -60,7 +88,11 @@ final class RecentInteractions {
             place--;
         }
         after.add(place, added);
-        return List.copyOf(after.size() > MOST_ITEMS ? after.subList(1, after.size()) : after);
+        // Many views must not push purchases out.
+        if (after.stream().filter(added::isOfTypeOf).count() > MOST_ITEMS) {
+            after.remove(after.stream().filter(added::isOfTypeOf).findFirst().orElseThrow());
+        }
+        return List.copyOf(after);
     }
 
     int size() {

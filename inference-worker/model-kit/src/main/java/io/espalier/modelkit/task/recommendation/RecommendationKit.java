@@ -61,7 +61,7 @@ public final class RecommendationKit implements TaskKit {
 
     @Override
     public Predictor open(Path bundle, ModelManifest manifest, int threads) {
-        return predictor(bundle);
+        return predictor(bundle, InteractionRule.of(manifest.lineage().hyperparameters()));
     }
 
     /** The encoder of texts is loaded once, if at all, and has no copies by threads. */
@@ -81,9 +81,14 @@ public final class RecommendationKit implements TaskKit {
         return scorer(bundle);
     }
 
-    /** As {@link #open}: the files say everything. */
+    /** As {@link #open}, of a bundle that follows nothing yet: the files say everything. */
     public static Predictor predictor(Path bundle) {
-        return new RecommendationPredictor(bundle, OnnxModel.open(bundle.resolve(ModelManifest.MODEL_ENTRY), 1));
+        return predictor(bundle, InteractionRule.ANY);
+    }
+
+    private static Predictor predictor(Path bundle, InteractionRule counted) {
+        return new RecommendationPredictor(
+                bundle, OnnxModel.open(bundle.resolve(ModelManifest.MODEL_ENTRY), 1), counted);
     }
 
     /** As the one for a manifest. */

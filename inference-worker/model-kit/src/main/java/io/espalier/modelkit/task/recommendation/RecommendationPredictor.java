@@ -45,6 +45,8 @@ final class RecommendationPredictor implements Predictor {
     private final OnnxModel model;
     private final Catalog learned;
     private final KnownUsers users;
+    /** Of what has happened since. */
+    private final InteractionRule counted;
     /** Whether it matters who is asked for: where it does not, nothing of theirs is a reason. */
     private final boolean personal;
     /** What has happened since; nothing unless somebody tells. */
@@ -53,8 +55,9 @@ final class RecommendationPredictor implements Predictor {
     private @Nullable Arrivals arrivals;
 
     /** @param model closed with the predictor, or where the bundle's files cannot be read */
-    RecommendationPredictor(Path bundle, OnnxModel model) {
+    RecommendationPredictor(Path bundle, OnnxModel model, InteractionRule counted) {
         this.bundle = bundle;
+        this.counted = counted;
         this.model = model;
         try {
             this.learned = Catalog.open(bundle, arena);
@@ -69,7 +72,7 @@ final class RecommendationPredictor implements Predictor {
     @Override
     public Query prepare(JsonNode input, Parameters parameters, String path) {
         Catalog catalog = arrivals == null ? learned : arrivals.catalog();
-        return new QueryReader(catalog, users, recent.interactions(), parameters).read(input, path);
+        return new QueryReader(catalog, users, recent.interactions(), counted, parameters).read(input, path);
     }
 
     @Override

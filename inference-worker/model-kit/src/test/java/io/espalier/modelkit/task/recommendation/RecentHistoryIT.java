@@ -41,6 +41,10 @@ class RecentHistoryIT {
 
     /** User {@code known} had i00 and i01. */
     private Predictor open(String name, int catalog) throws IOException {
+        return open(name, catalog, Map.of());
+    }
+
+    private Predictor open(String name, int catalog, Map<String, Object> hyperparameters) throws IOException {
         Path bundle = folder.resolve(name);
         ModelManifest manifest = TinyModels.neighbours(
                 bundle,
@@ -48,7 +52,7 @@ class RecentHistoryIT {
                 new TreeMap<>(Map.of("known", new int[] {0, 1})),
                 UUID.randomUUID(),
                 UUID.randomUUID());
-        return KIT.open(bundle, manifest, 1);
+        return KIT.open(bundle, TinyModels.with(hyperparameters, manifest), 1);
     }
 
     @AfterEach
@@ -127,6 +131,36 @@ class RecentHistoryIT {
         try (Predictor later = open("later", 20)) {
             later.follow(events);
             assertThat(ask(later, "{\"user\": \"new\"}", "{\"top_k\": 2}")).containsExactly("i11", "i13");
+        }
+    }
+
+    @Test
+    void followsWhatItsTrainingCounted() throws IOException {
+        events.add(
+                ++sequence,
+                "interactions",
+                JSON.createObjectNode()
+                        .put("user", "new")
+                        .put("item", "i05")
+                        .put("time", 1)
+                        .put("type", "view")
+                        .put("value", 2));
+        List<String> popular = List.of("i00", "i01", "i02");
+
+        for (var asked : Map.<Map<String, Object>, Boolean>of(
+                        Map.of(), true,
+                        Map.of("types", List.of("view", "cart")), true,
+                        Map.of("types", "view"), true,
+                        Map.of("types", List.of("purchase")), false,
+                        Map.of("smallestValue", 2), true,
+                        Map.of("smallestValue", 2.5), false)
+                .entrySet()) {
+            try (Predictor model = open("asked for with " + asked.getKey(), CATALOG, asked.getKey())) {
+                model.follow(events);
+
+                List<String> answer = ask(model, "{\"user\": \"new\"}", "{\"top_k\": 3}");
+                assertThat(!answer.equals(popular)).as("%s", asked.getKey()).isEqualTo(asked.getValue());
+            }
         }
     }
 

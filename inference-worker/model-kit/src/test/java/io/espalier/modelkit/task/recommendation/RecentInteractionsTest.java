@@ -3,6 +3,7 @@ package io.espalier.modelkit.task.recommendation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -17,9 +18,22 @@ class RecentInteractionsTest {
         recent.add(JSON.createObjectNode().put("user", user).put("item", item).put("time", time));
     }
 
+    private void add(String item, long time, String type, double value) {
+        recent.add(JSON.createObjectNode()
+                .put("user", "u")
+                .put("item", item)
+                .put("time", time)
+                .put("type", type)
+                .put("value", value));
+    }
+
+    private List<String> of(String user) {
+        return recent.of(user, InteractionRule.ANY);
+    }
+
     @Test
     void hasNothingOfWhoHadNothing() {
-        assertThat(recent.of("u")).isEmpty();
+        assertThat(of("u")).isEmpty();
         assertThat(recent.size()).isZero();
     }
 
@@ -30,8 +44,8 @@ class RecentInteractionsTest {
         add("u", "a", 10);
         add("u", "d", 30);
 
-        assertThat(recent.of("u")).containsExactly("a", "b", "c", "d");
-        assertThat(recent.of("v")).isEmpty();
+        assertThat(of("u")).containsExactly("a", "b", "c", "d");
+        assertThat(of("v")).isEmpty();
     }
 
     @Test
@@ -41,7 +55,7 @@ class RecentInteractionsTest {
         add("u", "a", 30);
         add("u", "b", 5);
 
-        assertThat(recent.of("u")).containsExactly("b", "a");
+        assertThat(of("u")).containsExactly("b", "a");
         assertThat(recent.size()).isEqualTo(2);
     }
 
@@ -53,7 +67,7 @@ class RecentInteractionsTest {
             add("u", "a", 30);
         }
 
-        assertThat(recent.of("u")).containsExactly("b", "a");
+        assertThat(of("u")).containsExactly("b", "a");
         assertThat(recent.size()).isEqualTo(2);
     }
 
@@ -62,8 +76,51 @@ class RecentInteractionsTest {
         IntStream.range(0, 600).forEach(i -> add("u", "i" + i, i));
         add("u", "too old", -1);
 
-        assertThat(recent.of("u")).hasSize(500).startsWith("i100").endsWith("i599");
+        assertThat(of("u")).hasSize(500).startsWith("i100").endsWith("i599");
         assertThat(recent.size()).isEqualTo(500);
+    }
+
+    @Test
+    void countsWhatTheRuleAllows() {
+        add("a", 10, "purchase", 5);
+        add("b", 20, "view", 5);
+        add("c", 30, "purchase", 1);
+        add("u", "d", 40);
+
+        assertThat(of("u")).containsExactly("a", "b", "c", "d");
+        assertThat(recent.of("u", new InteractionRule(null, Set.of("purchase"))))
+                .containsExactly("a", "c");
+        assertThat(recent.of("u", new InteractionRule(2.0, Set.of()))).containsExactly("a", "b");
+        assertThat(recent.of("u", new InteractionRule(2.0, Set.of("purchase", "cart"))))
+                .containsExactly("a");
+    }
+
+    @Test
+    void doesNotTakeAPurchaseForTheViewThatFollowed() {
+        add("a", 10, "purchase", 1);
+        add("b", 20, "purchase", 1);
+        add("a", 30, "view", 1);
+
+        assertThat(of("u")).containsExactly("b", "a");
+        assertThat(recent.of("u", new InteractionRule(null, Set.of("purchase"))))
+                .containsExactly("a", "b");
+        assertThat(recent.size()).isEqualTo(3);
+    }
+
+    @Test
+    void takesTheLastWordOnAnItem() {
+        add("a", 10, "rating", 5);
+        add("a", 20, "rating", 1);
+
+        assertThat(recent.of("u", new InteractionRule(4.0, Set.of()))).isEmpty();
+    }
+
+    @Test
+    void keepsAPurchaseBesideAnyNumberOfViews() {
+        add("a", 10, "purchase", 1);
+        IntStream.range(0, 600).forEach(i -> add("i" + i, 20 + i, "view", 1));
+
+        assertThat(of("u")).hasSize(501).startsWith("a", "i100").endsWith("i599");
     }
 
     @Test
@@ -76,9 +133,9 @@ class RecentInteractionsTest {
 
         recent.shrink(3);
 
-        assertThat(recent.of("second")).isEmpty();
-        assertThat(recent.of("first")).containsExactly("a", "b");
-        assertThat(recent.of("third")).containsExactly("a");
+        assertThat(of("second")).isEmpty();
+        assertThat(of("first")).containsExactly("a", "b");
+        assertThat(of("third")).containsExactly("a");
         assertThat(recent.size()).isEqualTo(3);
         recent.shrink(0);
         assertThat(recent.size()).isZero();
@@ -88,7 +145,7 @@ class RecentInteractionsTest {
     void passesOverWhatItDoesNotKnow() {
         recent.add(JSON.createObjectNode().put("user", "u"));
 
-        assertThat(recent.of("u")).isEmpty();
+        assertThat(of("u")).isEmpty();
     }
 
     @Test
@@ -98,7 +155,7 @@ class RecentInteractionsTest {
         Thread reader = Thread.ofPlatform().start(() -> {
             int last = 0;
             while (!done.get()) {
-                List<String> items = recent.of("u");
+                List<String> items = of("u");
                 torn.compareAndSet(
                         false,
                         items.size() < last

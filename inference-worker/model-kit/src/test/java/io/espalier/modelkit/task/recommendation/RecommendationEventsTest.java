@@ -34,7 +34,7 @@ class RecommendationEventsTest {
         events.add(++sequence, "views", JSON.createObjectNode().put("user", "u").put("item", "c"));
         events.add(++sequence, "items", JSON.createObjectNode().put("item", "no id"));
 
-        assertThat(events.interactions().of("u")).containsExactly("a");
+        assertThat(events.interactions().of("u", InteractionRule.ANY)).containsExactly("a");
         assertThat(events.items().snapshot().items())
                 .extracting(RecentItems.Item::id)
                 .containsExactly("b");
@@ -71,8 +71,8 @@ class RecommendationEventsTest {
         interaction("v", "a");
 
         events.shrink(3);
-        assertThat(events.interactions().of("u")).isEmpty();
-        assertThat(events.interactions().of("v")).containsExactly("a");
+        assertThat(events.interactions().of("u", InteractionRule.ANY)).isEmpty();
+        assertThat(events.interactions().of("v", InteractionRule.ANY)).containsExactly("a");
 
         events.shrink(1);
         assertThat(events.size()).isEqualTo(1);
