@@ -98,6 +98,9 @@ class LikenessIT {
                 "{'kind': ['sports', 'nothing'], 'price': 3.5} | t3-3",
                 "{'price': [3.5, 4.5], 'kind': 'odd'} | t0-3 t1-3 t2-3 t3-3",
                 "{'since': {'min': '2026-02-15', 'max': '2026-03-01'}, 'price': {'min': 9.5}} | t2-9 t2-new",
+                "{'kind': {'not': ['books', 'kitchen', 'odd']}, 'price': {'max': 5}} | t1-0 t1-2 t1-4 t3-0 t3-2 t3-4",
+                "{'kind': {'not': 'nothing'}, 'price': {'max': 3, 'not': [0.5, 2.5]}} | t0-1 t1-1 t3-1",
+                "{'price': {'not': [0.5, 1.5, 2.5, 3.5, 4.5, 5.5]}, 'kind': 'books'} | t0-6 t0-7 t0-8 t0-9 t0-new",
                 "{'kind': 'nothing'} | ''",
                 "{} | all"
             })
@@ -118,10 +121,13 @@ class LikenessIT {
                 "{'filter': 'books'} | parameters.filter: must be an object of columns and what they must be",
                 "{'filter': {'Kind': 'books'}} | parameters.filter.Kind: is no column that items can be chosen by; there are kind, price, since",
                 "{'filter': {'name': 'x'}} | parameters.filter.name: is no column that items can be chosen by; there are kind, price, since",
-                "{'filter': {'kind': {'min': 1}}} | parameters.filter.kind: must be a value or a list of values",
+                "{'filter': {'kind': {'min': 1}}} | parameters.filter.kind.min: is not known; not is",
+                "{'filter': {'kind': {}}} | parameters.filter.kind: must be a value or a list of values",
+                "{'filter': {'kind': {'not': {'not': 'books'}}}} | parameters.filter.kind.not: must be a value or a list of values",
+                "{'filter': {'price': {'not': 'cheap'}}} | parameters.filter.price.not: must be a number or a list of numbers",
                 "{'filter': {'kind': [['books']]}} | parameters.filter.kind: must be a value or a list of values",
-                "{'filter': {'price': 'cheap'}} | parameters.filter.price: must be a number, a list of numbers, or a range with min or max",
-                "{'filter': {'price': {'least': 1}}} | parameters.filter.price.least: is not known; known are min and max",
+                "{'filter': {'price': 'cheap'}} | parameters.filter.price: must be a number or a list of numbers",
+                "{'filter': {'price': {'least': 1}}} | parameters.filter.price.least: is not known; known are min, max and not",
                 "{'filter': {'price': {'min': 'low'}}} | parameters.filter.price.min: must be a number, or a date",
                 "{'diversity': -1} | parameters.diversity: must be a number from 0 to 1"
             })

@@ -233,8 +233,9 @@ public final class Recommendation {
             ranked"}, \
             "filter": {"type": "object", "additionalProperties": {"oneOf": [{"type": ["string", "number", "boolean"]}, {"type": "array", \
             "items": {"type": ["string", "number", "boolean"]}}, {"type": "object", "additionalProperties": false, "properties": {\
-            "min": {"type": ["number", "string"]}, "max": {"type": ["number", "string"]}}}]}, "description": "What the items' attributes must be, by column: a value, one \
-            of several, or a range of numbers or dates, both ends included"}, \
+            "min": {"type": ["number", "string"]}, "max": {"type": ["number", "string"]}, "not": {"type": ["string", "number", "boolean", "array"]}}}]}, \
+            "description": "What the items' attributes must be, by column: a value, one of several, a range of numbers or dates, both ends \
+            included, or not a value, or any of several"}, \
             "diversity": {"type": "number", "minimum": 0, "maximum": 1, "default": 0, "description": "How much items that are like better ones \
             give way to others"}, \
             "include_seen": {"type": "boolean", "default": false, "description": "Whether items that the user had may come again"}, \

@@ -8,8 +8,8 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What a request wants items to be: {@code {"genre": "Comedy", "price": {"max": 20}}}, a value, one of several, or a range of
- * numbers, of every column.
+ * What a request wants items to be: {@code {"genre": "Comedy", "price": {"max": 20}, "rating": {"not": "R"}}}, a value, one of several, a
+ * range of numbers, or anything else than some values, of every column.
  */
 final class ItemFilter {
     /** Each is a walk through the items that arrived. */
@@ -17,6 +17,7 @@ final class ItemFilter {
 
     private static final String MIN = "min";
     private static final String MAX = "max";
+    private static final String NOT = "not";
 
     private final Catalog catalog;
     private final Parameters parameters;
@@ -39,33 +40,51 @@ final class ItemFilter {
 
     private BitSet matching(String column, JsonNode wanted) {
         String field = name + "." + FieldError.shortened(column);
-        if (catalog.hasCategories(column)) {
-            return catalog.having(column, values(field, wanted));
-        }
-        if (!catalog.hasNumbers(column)) {
+        boolean numbers = !catalog.hasCategories(column);
+        if (numbers && !catalog.hasNumbers(column)) {
             List<String> known = catalog.columns();
             throw parameters.invalid(
                     field,
                     "is no column that items can be chosen by; "
                             + (known.isEmpty() ? "there are none" : "there are " + String.join(", ", known)));
         }
-        if (wanted.isObject()) {
-            wanted.propertyNames().forEach(bound -> {
-                if (!bound.equals(MIN) && !bound.equals(MAX)) {
-                    throw parameters.invalid(
-                            field + "." + FieldError.shortened(bound), "is not known; known are min and max");
-                }
-            });
-            return catalog.between(
+        if (!wanted.isObject() || !numbers && wanted.isEmpty()) {
+            return oneOf(field, column, wanted);
+        }
+        wanted.propertyNames().forEach(word -> {
+            if (!word.equals(NOT) && !(numbers && (word.equals(MIN) || word.equals(MAX)))) {
+                throw parameters.invalid(
+                        field + "." + FieldError.shortened(word),
+                        numbers ? "is not known; known are min, max and not" : "is not known; not is");
+            }
+        });
+        BitSet items;
+        if (wanted.has(NOT) && wanted.size() == 1) {
+            // What is not known to be unwanted stays.
+            items = new BitSet(catalog.size());
+            items.set(0, catalog.size());
+        } else {
+            items = catalog.between(
                     column,
                     bound(field, wanted, MIN, Double.NEGATIVE_INFINITY),
                     bound(field, wanted, MAX, Double.POSITIVE_INFINITY));
         }
+        if (wanted.has(NOT)) {
+            items.andNot(oneOf(field + "." + NOT, column, wanted.get(NOT)));
+        }
+        return items;
+    }
+
+    private BitSet oneOf(String field, String column, JsonNode wanted) {
+        List<String> values = values(field, wanted);
+        if (catalog.hasCategories(column)) {
+            return catalog.having(column, values);
+        }
         BitSet items = new BitSet();
-        for (String value : values(field, wanted)) {
+        for (String value : values) {
             double number = value.isEmpty() ? Double.NaN : ItemAttributes.number(value);
             if (Double.isNaN(number)) {
-                throw parameters.invalid(field, "must be a number, a list of numbers, or a range with min or max");
+                throw parameters.invalid(field, "must be a number or a list of numbers");
             }
             items.or(catalog.between(column, number, number));
         }
