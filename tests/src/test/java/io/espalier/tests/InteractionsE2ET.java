@@ -17,7 +17,8 @@ import tools.jackson.databind.JsonNode;
  */
 @ExtendWith(SharedInstallation.class)
 class InteractionsE2ET {
-    private static final Map<String, Object> QUICK = Map.of("recipe", "item-neighbours", "split", "user");
+    private static final Map<String, Object> QUICK =
+            Map.of("recipe", "item-neighbours", "split", "user", "types", List.of("view", "purchase"));
 
     /** Of each kind: more than stand for an item that nobody had. */
     private static final int ITEMS = 36;
@@ -55,12 +56,21 @@ class InteractionsE2ET {
         assertThat(theirs.ask("u0")).isEqualTo(theirKnown);
         assertThat(theirs.ask("newcomer")).isEqualTo(theirUnknown);
 
+        passesOverOtherTypes(mine, unknown);
         saysWhatIsWrongAndStoresNothing(mine, theirs);
         assertThat(mine.ask("newcomer")).isEqualTo(answer);
         ranksAnItemFromTheMomentItIsAdded(mine, theirs);
         survivesTheWorker(installation, mine, mine.ask("newcomer"));
         assertThat(mine.askAmong("u2", "new-tent", "new-pan", "new-book")).startsWith("new-book");
         becomesTheNextVersion(shop, product, version);
+    }
+
+    private static void passesOverOtherTypes(Customer mine, List<String> unknown) {
+        mine.tell(interaction("shown", "i1-1", "impression"));
+        assertThat(mine.ask("shown")).isEqualTo(unknown);
+
+        mine.tell(interaction("shown", "i1-1", "purchase"));
+        assertThat(mine.ask("shown")).isNotEqualTo(unknown).doesNotContain("i1-1");
     }
 
     private static void saysWhatIsWrongAndStoresNothing(Customer mine, Customer theirs) {
@@ -113,12 +123,23 @@ class InteractionsE2ET {
         JsonNode inspected = shop.awaitInspection(dataset, made.get("id").asString());
         assertThat(inspected.get("state").asString()).as(inspected.toString()).isEqualTo("READY");
         long old = shop.awaitInspection(dataset, version).get("rows").asLong();
-        assertThat(inspected.get("rows").asLong()).isEqualTo(old + 8);
+        assertThat(inspected.get("rows").asLong()).isEqualTo(old + 10);
+        JsonNode types = shop.api()
+                .get("/api/datasets/" + dataset + "/versions/" + made.get("id").asString() + "/report")
+                .expect(200)
+                .json()
+                .at("/profile/interactions/types");
+        assertThat(types.get("impression").asInt()).isEqualTo(1);
+        assertThat(types.get("purchase").asInt()).isEqualTo(1 + 150);
         shop.trainAndDeploy(id, made.get("id").asString(), QUICK);
     }
 
     private static Map<String, Object> interaction(String user, String item) {
-        return Map.of("user", user, "item", item, "type", "view");
+        return interaction(user, item, "view");
+    }
+
+    private static Map<String, Object> interaction(String user, String item, String type) {
+        return Map.of("user", user, "item", item, "type", type);
     }
 
     private static Map<String, Object> item(String id, int kind) {
@@ -143,17 +164,18 @@ class InteractionsE2ET {
         return csv.toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Each user has one of three interests. */
+    /** Each user has one of three interests, and buys one of seven things. */
     private static byte[] visits() {
-        StringBuilder csv = new StringBuilder("user_id,item_id,timestamp\n");
+        StringBuilder csv = new StringBuilder("user_id,item_id,timestamp,event_type\n");
         for (int user = 0; user < 150; user++) {
             for (int i = 0; i < 7; i++) {
-                csv.append("u%d,i%d-%d,%d\n"
+                csv.append("u%d,i%d-%d,%d,%s\n"
                         .formatted(
                                 user,
                                 user % 3,
                                 (user / 3 + i * (1 + user % 2)) % ITEMS,
-                                1_700_000_000 + user * 100 + i));
+                                1_700_000_000 + user * 100 + i,
+                                i == 0 ? "purchase" : "view"));
             }
         }
         return csv.toString().getBytes(StandardCharsets.UTF_8);

@@ -76,18 +76,35 @@ class ContractsTest {
 
         @Test
         void takesListsOfTextsAndRefusesOthers() {
-            for (Object good : List.of("view", List.of("view"), List.of("view", "cart"), "x".repeat(200))) {
+            for (Object good : List.of("view", List.of("view"), List.of("view", 2), 7, "x".repeat(200))) {
                 assertThat(Recommendation.DESCRIPTOR.check(Map.of("types", good)))
                         .as("%s", good)
                         .isEmpty();
             }
             for (Object bad : List.of(
-                    "", " ", 7, true, List.of(), List.of("view", 7), List.of(""), "x".repeat(201), Map.of("view", 1))) {
+                    "",
+                    " ",
+                    1.5,
+                    true,
+                    List.of(),
+                    List.of("view", 7.5),
+                    List.of(""),
+                    "x".repeat(201),
+                    "a\0b",
+                    List.of("\ud800"),
+                    Map.of("view", 1))) {
                 assertThat(Recommendation.DESCRIPTOR.check(Map.of("types", bad)))
                         .as("%s", bad)
                         .containsExactly(new FieldError(
                                 "hyperparameters.types", "must be a list of 1 to 100 texts of at most 200 characters"));
             }
+        }
+
+        @Test
+        void readsTextsAsFilesHoldThem() {
+            assertThat(Hyperparameter.wordsOf(List.of(" view", "cart ", 3))).containsExactly("view", "cart", "3");
+            assertThat(Hyperparameter.wordsOf(7)).containsExactly("7");
+            assertThat(Hyperparameter.wordsOf(null)).isEmpty();
         }
 
         @Test

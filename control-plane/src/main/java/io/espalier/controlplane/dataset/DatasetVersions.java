@@ -18,6 +18,7 @@ import io.espalier.controlplane.platform.Page;
 import io.espalier.controlplane.platform.PageRequest;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -281,6 +282,17 @@ public class DatasetVersions {
     }
 
     /**
+     * A mapping that leaves nothing to be guessed: where a version was inspected before its task had a role, no column has it.
+     */
+    private static ColumnMapping settled(ColumnMapping mapping, TaskDescriptor task) {
+        Map<String, List<String>> columns = new HashMap<>(mapping.columnsByRole());
+        task.columns().stream()
+                .filter(role -> !role.required() && role.byName())
+                .forEach(role -> columns.putIfAbsent(role.name(), List.of()));
+        return new ColumnMapping(columns, mapping.splitColumn());
+    }
+
+    /**
      * Like {@link #lookUp(UUID, UUID)}, by where the version stands in a path.
      *
      * @throws ProblemException NOT_FOUND if it does not exist for this tenant
@@ -300,7 +312,7 @@ public class DatasetVersions {
                 task(version).name(),
                 Objects.requireNonNull(version.contentHash()),
                 parts(version).stream().map(UploadedPart::toDatasetPart).toList(),
-                Objects.requireNonNull(version.effectiveMapping()),
+                settled(Objects.requireNonNull(version.effectiveMapping()), task(version)),
                 version.reportKey(),
                 Objects.requireNonNull(version.rowsBySplit()),
                 version.classes()));

@@ -4,6 +4,7 @@ import io.espalier.contracts.dataset.ColumnMapping;
 import io.espalier.contracts.problem.FieldError;
 import io.espalier.contracts.problem.ProblemException;
 import io.espalier.contracts.problem.ProblemType;
+import io.espalier.contracts.problem.StorableText;
 import io.espalier.contracts.task.ColumnRole;
 import io.espalier.contracts.task.TaskDescriptor;
 import java.util.ArrayList;
@@ -13,7 +14,7 @@ import java.util.Map;
 
 /** What a mapping must be whatever the file holds; whether the columns exist is for the inspection to say. */
 final class MappingRules {
-    private static final String NUL = "must not hold the character U+0000";
+    private static final String UNSTORABLE = "has characters that cannot be stored";
 
     private MappingRules() {}
 
@@ -21,8 +22,8 @@ final class MappingRules {
     static void check(ColumnMapping mapping, TaskDescriptor task) {
         List<FieldError> errors = new ArrayList<>();
         Map<String, String> roleByColumn = new HashMap<>();
-        if (mapping.splitColumn() != null && !storable(mapping.splitColumn())) {
-            errors.add(new FieldError("mapping.splitColumn", NUL));
+        if (mapping.splitColumn() != null && !StorableText.is(mapping.splitColumn())) {
+            errors.add(new FieldError("mapping.splitColumn", UNSTORABLE));
         }
         mapping.columnsByRole().forEach((name, columns) -> {
             String field = "mapping.columnsByRole." + name;
@@ -56,8 +57,8 @@ final class MappingRules {
                     errors.add(new FieldError(field, "must not hold null"));
                     continue;
                 }
-                if (!storable(column)) {
-                    errors.add(new FieldError(field, NUL));
+                if (!StorableText.is(column)) {
+                    errors.add(new FieldError(field, UNSTORABLE));
                     continue;
                 }
                 // Files of other tables have columns of their own.
@@ -71,10 +72,5 @@ final class MappingRules {
         if (!errors.isEmpty()) {
             throw new ProblemException(ProblemType.INVALID_REQUEST, "The mapping has problems.", errors);
         }
-    }
-
-    /** PostgreSQL keeps every character but this one. */
-    private static boolean storable(String column) {
-        return column.indexOf('\0') < 0;
     }
 }

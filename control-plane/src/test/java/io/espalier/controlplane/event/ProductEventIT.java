@@ -32,6 +32,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 @ControlPlaneTest
 @Timeout(90)
@@ -474,11 +475,14 @@ class ProductEventIT {
                     .as("the base says which of its rows are for training")
                     .isEqualTo("TRAIN");
             assertThat(part(version, 0)).isEqualTo("""
-                    {"visitor":"u1","sku":"tent","at":1767225600000}
-                    {"visitor":"ü2","sku":"lamp","at":1767225601000}
+                    {"visitor":"u1","sku":"tent","at":1767225600000,"event":"purchase"}
+                    {"visitor":"ü2","sku":"lamp","at":1767225601000,"event":null}
                     """);
             assertThat(part(version, 1)).isEqualTo("message,intent\nhello,greet\n");
             assertThat(version.at("/mapping/columnsByRole/user/0").asString()).isEqualTo("visitor");
+            assertThat(version.at("/mapping/columnsByRole").path("value"))
+                    .as("what no column had in the base is not guessed now")
+                    .isEqualTo(JsonNodeFactory.instance.arrayNode());
         }
 
         @Test

@@ -85,7 +85,8 @@ class OptionsTest {
         assertThat(options.demos())
                 .singleElement()
                 .extracting(DemoData::hyperparameters)
-                .isEqualTo(Map.of("epochs", 3L, "learningRate", 1e-4, "precision", "fp32", "types", List.of("view", "cart")));
+                .isEqualTo(Map.of(
+                        "epochs", 3L, "learningRate", 1e-4, "precision", "fp32", "types", List.of("view", "cart")));
     }
 
     @Test

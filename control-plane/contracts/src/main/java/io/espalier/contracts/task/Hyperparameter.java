@@ -29,7 +29,7 @@ public record Hyperparameter(
         NUMBER,
         BOOLEAN,
         CHOICE,
-        /** A list of texts, or one. */
+        /** A list of texts, or one; whole numbers are taken for texts. */
         WORDS
     }
 
@@ -65,8 +65,9 @@ public record Hyperparameter(
     public static List<String> wordsOf(@Nullable Object value) {
         return switch (value) {
             case null -> List.of();
-            case Collection<?> several -> several.stream().map(String::valueOf).toList();
-            default -> List.of(String.valueOf(value));
+            case Collection<?> several ->
+                several.stream().map(word -> String.valueOf(word).strip()).toList();
+            default -> List.of(String.valueOf(value).strip());
         };
     }
 }

@@ -2,6 +2,7 @@ package io.espalier.contracts.task;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.espalier.contracts.problem.FieldError;
+import io.espalier.contracts.problem.StorableText;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -107,9 +108,12 @@ public record TaskDescriptor(
         boolean valid = !words.isEmpty()
                 && words.size() <= Hyperparameter.MOST_WORDS
                 && words.stream()
-                        .allMatch(word -> word instanceof String text
-                                && !text.isBlank()
-                                && text.length() <= Hyperparameter.LONGEST_WORD);
+                        .allMatch(word -> word instanceof Integer
+                                || word instanceof Long
+                                || word instanceof String text
+                                        && !text.isBlank()
+                                        && text.length() <= Hyperparameter.LONGEST_WORD
+                                        && StorableText.is(text));
         return valid
                 ? null
                 : "must be a list of 1 to %d texts of at most %d characters"

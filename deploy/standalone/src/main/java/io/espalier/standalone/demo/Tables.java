@@ -105,6 +105,7 @@ final class Tables {
                                 interactions.perItem().median(),
                                 100 * interactions.topShare())
                 + "  %-12s %.2f %% of all pairs%n".formatted("Density", 100 * interactions.density())
+                + (interactions.types() == null ? "" : "  %-12s %s%n".formatted("Types", counts(interactions.types())))
                 + (interactions.attributes() instanceof DatasetReport.Attributes attributes
                         ? "  %-12s of %d items, %d of them in no interaction: %s%n"
                                 .formatted(

@@ -13,32 +13,34 @@ import org.jspecify.annotations.Nullable;
  *
  * @param missingCode and missingMessage: of the issue that a row without an id is
  */
-record IdColumn(int index, String name, String missingCode, String missingMessage, IssueLog issues) {
-    /** The column of a role; any where the files have none, and no rows. */
+record IdColumn(RoleColumn column, String missingCode, String missingMessage, IssueLog issues) {
     static IdColumn of(DatasetFiles files, IssueLog issues, String role, String missingCode, String missingMessage) {
-        List<String> names = files.mapping().columnsByRole().getOrDefault(role, List.of());
-        String name = names.isEmpty() ? role : names.getFirst();
-        return new IdColumn(files.columns().indexOf(name), name, missingCode, missingMessage, issues);
+        return new IdColumn(RoleColumn.of(files, role), missingCode, missingMessage, issues);
+    }
+
+    String name() {
+        return column.name();
     }
 
     /** @return null where the row is left out, which is then said */
     @Nullable
     String in(List<@Nullable String> cells, LocalPart part, long row) {
-        String cell = cells.get(index);
-        if (cell == null || cell.isBlank()) {
-            issues.found(missingCode, Severity.ROWS_LEFT_OUT, missingMessage, 1, List.of(part.place(row, name, null)));
-            return null;
-        }
-        String id = cell.strip();
-        if (id.length() > Recommendation.LONGEST_ID) {
-            issues.found(
+        String id = column.in(cells);
+        if (id == null) {
+            leftOut(missingCode, missingMessage, null, part, row);
+        } else if (id.length() > Recommendation.LONGEST_ID) {
+            leftOut(
                     "oversized-id",
-                    Severity.ROWS_LEFT_OUT,
                     "{rows} {have} an id of more than " + Recommendation.LONGEST_ID + " characters and {are} left out.",
-                    1,
-                    List.of(part.place(row, name, id)));
+                    id,
+                    part,
+                    row);
             return null;
         }
         return id;
+    }
+
+    private void leftOut(String code, String message, @Nullable String shown, LocalPart part, long row) {
+        issues.found(code, Severity.ROWS_LEFT_OUT, message, 1, List.of(part.place(row, name(), shown)));
     }
 }

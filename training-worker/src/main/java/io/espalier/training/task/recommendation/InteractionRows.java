@@ -1,8 +1,8 @@
 package io.espalier.training.task.recommendation;
 
-import io.espalier.contracts.dataset.ColumnMapping;
 import io.espalier.contracts.dataset.DatasetReport.Severity;
 import io.espalier.contracts.dataset.Split;
+import io.espalier.contracts.task.Hyperparameter;
 import io.espalier.contracts.task.recommendation.Recommendation;
 import io.espalier.contracts.task.recommendation.Times;
 import io.espalier.modelkit.task.recommendation.InteractionRule;
@@ -18,17 +18,17 @@ import org.jspecify.annotations.Nullable;
 
 /** Takes interactions out of the rows of files. */
 final class InteractionRows implements DatasetFiles.Rows {
-    /** In the report. */
-    static final int MOST_TYPES = 100;
+    /** In the report, beside those asked for. */
+    private static final int MOST_TYPES = 100;
 
     private final DatasetFiles files;
     private final IssueLog issues;
     private final Store store;
     private final IdColumn user;
     private final IdColumn item;
-    private final Column value;
-    private final Column time;
-    private final Column type;
+    private final RoleColumn value;
+    private final RoleColumn time;
+    private final RoleColumn type;
     private final InteractionRule counted;
     private final Map<String, Long> types = new HashMap<>();
     private boolean timesSeen;
@@ -41,24 +41,6 @@ final class InteractionRows implements DatasetFiles.Rows {
         void add(int part, long row, @Nullable Split given, String user, String item, long time) throws SQLException;
     }
 
-    /** @param index -1 where the files have none */
-    private record Column(int index, String name) {
-        static Column of(DatasetFiles files, String role) {
-            ColumnMapping mapping = files.mapping();
-            List<String> names = mapping.columnsByRole().getOrDefault(role, List.of());
-            return names.isEmpty()
-                    ? new Column(-1, role)
-                    : new Column(files.columns().indexOf(names.getFirst()), names.getFirst());
-        }
-
-        /** @return null where there is nothing */
-        @Nullable
-        String in(List<@Nullable String> cells) {
-            String cell = index < 0 ? null : cells.get(index);
-            return cell == null || cell.isBlank() ? null : cell.strip();
-        }
-    }
-
     InteractionRows(DatasetFiles files, IssueLog issues, InteractionRule counted, Store store) {
         this.files = files;
         this.issues = issues;
@@ -66,21 +48,21 @@ final class InteractionRows implements DatasetFiles.Rows {
         this.counted = counted;
         this.user = id(Recommendation.USER);
         this.item = id(Recommendation.ITEM);
-        this.value = Column.of(files, Recommendation.VALUE);
-        this.time = Column.of(files, Recommendation.TIME);
-        this.type = Column.of(files, Recommendation.TYPE);
+        this.value = RoleColumn.of(files, Recommendation.VALUE);
+        this.time = RoleColumn.of(files, Recommendation.TIME);
+        this.type = RoleColumn.of(files, Recommendation.TYPE);
     }
 
     private IdColumn id(String role) {
         return IdColumn.of(files, issues, role, "missing-" + role, "{rows} {have} no " + role + " and {are} left out.");
     }
 
-    /** Whether any interaction so far says when it was. */
+    /** Whether any interaction that counts says when it was. */
     boolean hasTimes() {
         return timesSeen;
     }
 
-    /** Rows by type, the most frequent first; of the first types that came. */
+    /** Rows by type, the most frequent first, whether they count or not; of the first types that came, and of those asked for. */
     Map<String, Long> types() {
         Map<String, Long> sorted = new LinkedHashMap<>();
         types.entrySet().stream()
@@ -97,6 +79,48 @@ final class InteractionRows implements DatasetFiles.Rows {
         if (who == null || what == null) {
             return;
         }
+        String kind = type.in(cells);
+        count(kind);
+        if (!counted.allowsType(kind)) {
+            found(
+                    "other-type",
+                    Severity.ROWS_LEFT_OUT,
+                    "{rows} {have} no type, or none of those asked for, and {are} left out.",
+                    type,
+                    kind,
+                    part,
+                    number);
+            return;
+        }
+        if (!counted.allowsValue(amount(cells, part, number))) {
+            found(
+                    "small-value",
+                    Severity.ROWS_LEFT_OUT,
+                    "{rows} {have} no value, or one below the smallest asked for, and {are} left out.",
+                    value,
+                    value.in(cells),
+                    part,
+                    number);
+            return;
+        }
+        if (split == null && files.splitColumn() instanceof String column) {
+            issues.found("missing-split", 1, List.of(part.place(number, column, null)));
+        }
+        store.add(index, number, split, who, what, moment(cells, part, number));
+    }
+
+    private void count(@Nullable String kind) {
+        if (kind != null
+                && (types.size() < MOST_TYPES
+                        || types.containsKey(kind)
+                        || counted.types().contains(kind))
+                && kind.length() <= Hyperparameter.LONGEST_WORD) {
+            types.merge(kind, 1L, Long::sum);
+        }
+    }
+
+    /** @return NaN where there is none */
+    private double amount(List<@Nullable String> cells, LocalPart part, long number) {
         String amount = value.in(cells);
         double parsed = amount == null ? Double.NaN : parse(amount);
         if (amount != null && Double.isNaN(parsed)) {
@@ -109,6 +133,11 @@ final class InteractionRows implements DatasetFiles.Rows {
                     part,
                     number);
         }
+        return parsed;
+    }
+
+    /** @return as {@link Store#add} */
+    private long moment(List<@Nullable String> cells, LocalPart part, long number) {
         String moment = time.in(cells);
         Long millis = moment == null ? null : Times.parse(moment);
         if (moment != null && millis == null) {
@@ -122,45 +151,18 @@ final class InteractionRows implements DatasetFiles.Rows {
                     number);
         }
         timesSeen |= millis != null;
-        if (split == null && files.splitColumn() instanceof String column) {
-            issues.found("missing-split", 1, List.of(part.place(number, column, null)));
-        }
-        String kind = type.in(cells);
-        if (kind != null && (types.size() < MOST_TYPES || types.containsKey(kind))) {
-            types.merge(kind, 1L, Long::sum);
-        }
-        if (!counted.allowsType(kind)) {
-            found(
-                    "other-type",
-                    Severity.ROWS_LEFT_OUT,
-                    "{rows} {have} no type, or none of those asked for, and {are} left out.",
-                    type,
-                    kind,
-                    part,
-                    number);
-        } else if (!counted.allowsValue(parsed)) {
-            found(
-                    "small-value",
-                    Severity.ROWS_LEFT_OUT,
-                    "{rows} {have} no value, or one below the smallest asked for, and {are} left out.",
-                    value,
-                    amount,
-                    part,
-                    number);
-        } else {
-            store.add(index, number, split, who, what, millis == null ? Long.MIN_VALUE : millis);
-        }
+        return millis == null ? Long.MIN_VALUE : millis;
     }
 
     private void found(
             String code,
             Severity severity,
             String template,
-            Column column,
+            RoleColumn column,
             @Nullable String shown,
             LocalPart part,
             long number) {
-        issues.found(code, severity, template, 1, List.of(part.place(number, column.name, shown)));
+        issues.found(code, severity, template, 1, List.of(part.place(number, column.name(), shown)));
     }
 
     /** @return NaN where it is no number */

@@ -29,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -48,6 +49,9 @@ final class InteractionScan implements DatasetScan {
     private static final int MOST_UNSEEN = 500;
 
     private static final int MOST_RANKED = 1000;
+
+    /** Types, in a message. */
+    private static final int MOST_NAMED = 20;
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -181,7 +185,7 @@ final class InteractionScan implements DatasetScan {
                 .filter(type -> !types.containsKey(type))
                 .sorted()
                 .toList();
-        if (!unknown.isEmpty() && types.size() < InteractionRows.MOST_TYPES) {
+        if (!unknown.isEmpty()) {
             error(
                     files,
                     "unknown-type",
@@ -189,8 +193,11 @@ final class InteractionScan implements DatasetScan {
                             .formatted(
                                     String.join(", ", unknown),
                                     types.isEmpty()
-                                            ? "nothing says of any what it is"
-                                            : "those that there are have " + String.join(", ", types.keySet())));
+                                            ? "no column says what they are"
+                                            : "those that there are have "
+                                                    + types.keySet().stream()
+                                                            .limit(MOST_NAMED)
+                                                            .collect(Collectors.joining(", "))));
         }
     }
 

@@ -152,9 +152,9 @@ final class InteractionStore {
                     SELECT *, row_number() OVER (PARTITION BY given, u ORDER BY h, i) AS rank,
                         count(*) OVER (PARTITION BY given, u) AS n FROM used)""".formatted(FEWEST_TO_SHARE);
             case NEW_USERS -> """
-                SELECT used.*, true AS shared, place FROM used
-                JOIN (SELECT u, (row_number() OVER (ORDER BY came DESC NULLS LAST, h, u) - 1) / count(*) OVER () AS place
-                    FROM (SELECT u, min(moment) AS came FROM used GROUP BY u) JOIN users USING (u)) USING (u)""";
+                SELECT used.*, place IS NOT NULL AS shared, place FROM used LEFT JOIN (
+                    SELECT u, (row_number() OVER (ORDER BY came DESC NULLS LAST, h, u) - 1) / count(*) OVER () AS place
+                    FROM (SELECT u, min(moment) AS came FROM used WHERE given IS NULL GROUP BY u) JOIN users USING (u)) USING (u)""";
             case NEW_ITEMS -> """
                 SELECT used.*, place IS NOT NULL AS shared, place FROM used LEFT JOIN (
                     SELECT i, (row_number() OVER (ORDER BY hash(item), i) - 1) / count(*) OVER () AS place

@@ -564,6 +564,21 @@ class InteractionScanTest {
         }
 
         @Test
+        void byUsersTakesValidationFromThoseWhoAreNotTheTest() {
+            List<String> lines = Tastes.lines().stream()
+                    .map(line -> line + (line.compareTo("u108") >= 0 ? ",test" : ","))
+                    .toList();
+
+            DatasetReport report = DatasetFixture.interactions()
+                    .file("visits.csv", DatasetFixture.csv("user,item,time,split", lines))
+                    .hyperparameters(Map.of("split", "new-users"))
+                    .inspect(folder);
+
+            assertThat(report.trainable()).isTrue();
+            assertThat(report.rowsBySplit().get(Split.VALIDATION)).isGreaterThan(50);
+        }
+
+        @Test
         void byUsersDrawsThemWhereNothingSaysWhenTheyCame() throws IOException {
             Path splits = Files.createDirectories(folder.resolve("splits"));
             DatasetFixture.interactions()
@@ -683,13 +698,49 @@ class InteractionScanTest {
         }
 
         @Test
+        void missesATypeAmongManyOthersToo() {
+            List<String> lines = new ArrayList<>();
+            Tastes.lines().forEach(line -> lines.add(line + ",kind " + lines.size()));
+            lines.add("u001,t1-1,1800000000,rare");
+            DatasetReport report = DatasetFixture.interactions()
+                    .file("visits.csv", DatasetFixture.csv("user,item,time,type", lines))
+                    .hyperparameters(Map.of("types", List.of("rare", "kind 1", "unheard of")))
+                    .inspect(folder);
+
+            assertThat(DatasetFixture.issue(report, "unknown-type")
+                            .orElseThrow()
+                            .message())
+                    .contains("the type unheard of,")
+                    .hasSizeLessThan(500);
+            assertThat(report.profile().interactions().types()).hasSize(101).containsEntry("rare", 1L);
+        }
+
+        @Test
+        void asksForATimeOfWhatCounts() {
+            DatasetReport report = DatasetFixture.interactions()
+                    .file(
+                            "visits.csv",
+                            DatasetFixture.csv(
+                                    "user,item,time,type",
+                                    Tastes.lines().stream()
+                                            .map(line -> line.hashCode() % 2 == 0
+                                                    ? line + ",view"
+                                                    : line.substring(0, line.lastIndexOf(',') + 1) + ",purchase")
+                                            .toList()))
+                    .hyperparameters(Map.of("types", List.of("purchase"), "split", "time"))
+                    .inspect(folder);
+
+            assertThat(DatasetFixture.issue(report, "no-time")).isPresent();
+        }
+
+        @Test
         void saysThatThereAreNoTypes() {
             DatasetReport report = Tastes.dataset(Map.of("types", "view")).inspect(folder);
 
             assertThat(DatasetFixture.issue(report, "unknown-type")
                             .orElseThrow()
                             .message())
-                    .endsWith("and nothing says of any what it is.");
+                    .endsWith("and no column says what they are.");
         }
 
         @Test

@@ -1,7 +1,7 @@
 package io.espalier.contracts.task.recommendation;
 
 import io.espalier.contracts.problem.FieldError;
-import java.nio.charset.StandardCharsets;
+import io.espalier.contracts.problem.StorableText;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -64,9 +64,7 @@ final class EventFields {
         if (text.length() > longest) {
             return wrong(field, "is longer than %,d characters".formatted(longest));
         }
-        boolean storable =
-                text.indexOf('\0') < 0 && StandardCharsets.UTF_8.newEncoder().canEncode(text);
-        return storable ? text : wrong(field, "has characters that cannot be stored");
+        return StorableText.is(text) ? text : wrong(field, "has characters that cannot be stored");
     }
 
     /** @return what stands for a value of a field that is wrong */

@@ -32,10 +32,10 @@ final class Interaction {
             "user": {"type": ["string", "integer"], "maxLength": 200, "description": "A user's id; one that no training saw is one too"}, \
             "item": {"type": ["string", "integer"], "maxLength": 200, "description": "An item's id; one that the model does not know is \
             kept for a later one"}, \
-            "value": {"type": "number", "description": "How much: a rating, an amount; a model that was trained with a smallest one passes over what has less"}, \
+            "value": {"type": "number", "description": "How much: a rating, an amount; a model that was trained with a smallest one passes over what has less, or none"}, \
             "time": {"type": ["string", "number"], "description": "When: a date and time, or seconds or milliseconds since 1970; now \
             where it is left out"}, \
-            "type": {"type": "string", "maxLength": 200, "description": "What it was, in your words; a model that was trained on some types passes over the others"}}}""",
+            "type": {"type": "string", "maxLength": 200, "description": "What it was, in your words; a model that was trained on some types passes over others, and over what has none"}}}""",
             "{\"user\": \"u17\", \"item\": \"tent\", \"value\": 5, \"time\": \"2026-01-31T12:00:00Z\", \"type\": \"purchase\"}",
             null,
             Interaction::read);

@@ -15,18 +15,26 @@ import tools.jackson.databind.JsonNode;
  * meanwhile and never wait.
  */
 final class RecentInteractions {
-    /** Of a user and a type. */
+    /** Of a user, by one type, so that many views do not push purchases out. */
     static final int MOST_ITEMS = 500;
 
+    /** Of a user, whatever the types are: these are words of the callers'. */
+    static final int MOST_OF_A_USER = 2000;
+
     /**
-     * The last time that a user had an item, as an interaction of one type.
+     * The interactions of one type that a user had with an item.
      *
-     * @param time in milliseconds since 1970
-     * @param value NaN where there is none
+     * @param time of the last, in milliseconds since 1970
+     * @param value the highest, which is what any of them has to be for them to count; NaN where none has a value
      */
     private record Had(String item, @Nullable String type, long time, double value) {
         boolean isLike(Had other) {
             return item.equals(other.item) && isOfTypeOf(other);
+        }
+
+        Had and(Had other) {
+            double highest = Double.isNaN(value) || other.value > value ? other.value : value;
+            return new Had(item, type, Math.max(time, other.time), highest);
         }
 
         boolean isOfTypeOf(Had other) {
@@ -59,13 +67,12 @@ final class RecentInteractions {
             return;
         }
         List<Had> before = byUser.getOrDefault(user, List.of());
-        // Few types are those of many.
         JsonNode type = event.path(Recommendation.TYPE);
         List<Had> after = with(
                 before,
                 new Had(
                         item,
-                        type.isString() ? type.asString().intern() : null,
+                        type.isString() ? type.asString() : null,
                         event.path(Recommendation.TIME).asLong(0),
                         event.path(Recommendation.VALUE).asDouble(Double.NaN)));
         byUser.put(user, after);
@@ -76,21 +83,25 @@ final class RecentInteractions {
     /** In the order of times, of equal ones in that of arrival. What is there already moves, if this was later. */
     private static List<Had> with(List<Had> before, Had added) {
         List<Had> after = new ArrayList<>(before.size() + 1);
+        Had joined = added;
         for (Had had : before) {
             if (!had.isLike(added)) {
                 after.add(had);
-            } else if (had.time() > added.time()) {
+            } else if (had.equals(had.and(added)) && had.time > added.time) {
                 return before;
+            } else {
+                joined = had.and(added);
             }
         }
         int place = after.size();
-        while (place > 0 && after.get(place - 1).time() > added.time()) {
+        while (place > 0 && after.get(place - 1).time() > joined.time()) {
             place--;
         }
-        after.add(place, added);
-        // Many views must not push purchases out.
-        if (after.stream().filter(added::isOfTypeOf).count() > MOST_ITEMS) {
-            after.remove(after.stream().filter(added::isOfTypeOf).findFirst().orElseThrow());
+        after.add(place, joined);
+        if (after.stream().filter(joined::isOfTypeOf).count() > MOST_ITEMS) {
+            after.remove(after.stream().filter(joined::isOfTypeOf).findFirst().orElseThrow());
+        } else if (after.size() > MOST_OF_A_USER) {
+            after.removeFirst();
         }
         return List.copyOf(after);
     }

@@ -107,12 +107,25 @@ class RecentInteractionsTest {
         assertThat(recent.size()).isEqualTo(3);
     }
 
+    /** What is left out of a training is as if it had never been. */
     @Test
-    void takesTheLastWordOnAnItem() {
-        add("a", 10, "rating", 5);
-        add("a", 20, "rating", 1);
+    void countsWhereAnyInteractionWithTheItemDoes() {
+        InteractionRule atLeastFour = new InteractionRule(4.0, Set.of());
+        add("a", 10, "rating", 1);
+        assertThat(recent.of("u", atLeastFour)).isEmpty();
 
-        assertThat(recent.of("u", new InteractionRule(4.0, Set.of()))).isEmpty();
+        add("a", 20, "rating", 5);
+        add("a", 30, "rating", 2);
+        recent.add(JSON.createObjectNode()
+                .put("user", "u")
+                .put("item", "a")
+                .put("time", 40)
+                .put("type", "rating"));
+        add("b", 50, "rating", 4);
+        add("b", 45, "rating", 3);
+
+        assertThat(recent.of("u", atLeastFour)).containsExactly("a", "b");
+        assertThat(recent.size()).isEqualTo(2);
     }
 
     @Test
@@ -121,6 +134,14 @@ class RecentInteractionsTest {
         IntStream.range(0, 600).forEach(i -> add("i" + i, 20 + i, "view", 1));
 
         assertThat(of("u")).hasSize(501).startsWith("a", "i100").endsWith("i599");
+    }
+
+    @Test
+    void boundsAUserOfAnyNumberOfTypes() {
+        IntStream.range(0, 2500).forEach(i -> add("i" + i, i, "search: " + i, 1));
+
+        assertThat(of("u")).hasSize(2000).startsWith("i500").endsWith("i2499");
+        assertThat(recent.size()).isEqualTo(2000);
     }
 
     @Test
