@@ -18,7 +18,7 @@ import io.espalier.controlplane.platform.Page;
 import io.espalier.controlplane.platform.PageRequest;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -282,10 +282,11 @@ public class DatasetVersions {
     }
 
     /**
-     * A mapping that leaves nothing to be guessed: where a version was inspected before its task had a role, no column has it.
+     * The mapping, in which no column has a role that need not be there and that the task had not yet when the version was inspected: it is not to be
+     * guessed anew.
      */
     private static ColumnMapping settled(ColumnMapping mapping, TaskDescriptor task) {
-        Map<String, List<String>> columns = new HashMap<>(mapping.columnsByRole());
+        Map<String, List<String>> columns = new LinkedHashMap<>(mapping.columnsByRole());
         task.columns().stream()
                 .filter(role -> !role.required() && role.byName())
                 .forEach(role -> columns.putIfAbsent(role.name(), List.of()));

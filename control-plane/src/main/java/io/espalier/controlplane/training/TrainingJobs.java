@@ -181,7 +181,8 @@ public class TrainingJobs {
                     ProblemType.CONFLICT,
                     "The job is %s; only a failed or cancelled job can be tried again.".formatted(failed.state()));
         }
-        if (!(datasetVersions.use(tenant, failed.spec().datasetVersion()) instanceof DatasetVersions.Lookup.Ready)) {
+        if (!(datasetVersions.use(tenant, failed.spec().datasetVersion())
+                instanceof DatasetVersions.Lookup.Ready(TrainableVersion version))) {
             throw new ProblemException(ProblemType.CONFLICT, "The dataset version of this job was deleted.");
         }
         TrainingJobSpec input = failed.spec();
@@ -193,7 +194,7 @@ public class TrainingJobs {
                         input.datasetVersion(),
                         input.datasetContentHash(),
                         input.parts(),
-                        input.mapping(),
+                        version.mapping(),
                         input.baseModel(),
                         input.baseModelPrefix(),
                         input.hyperparameters(),

@@ -29,11 +29,11 @@ final class TableGuess {
     }
 
     String tableOf(LocalPart part) throws IOException {
-        if (rolesByTable.size() == 1 || part.part().split() != null) {
-            return EXAMPLES;
-        }
         if (isNamed(part)) {
             return stem(part);
+        }
+        if (rolesByTable.size() == 1 || part.part().split() != null) {
+            return EXAMPLES;
         }
         List<String> columns = columns(part);
         String best = EXAMPLES;

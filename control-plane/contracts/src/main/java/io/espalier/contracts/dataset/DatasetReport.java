@@ -145,8 +145,8 @@ public record DatasetReport(
      * @param perItem interactions of an item
      * @param topShare the share of the interactions that the most popular tenth of the items has
      * @param activity interactions by month, {@code 2026-11}, the oldest first; empty where there are no times
-     * @param types rows by what they were, the most frequent first, of a hundred types at most and whether they are used or not; absent
-     *     where nothing says so
+     * @param types rows by what they were, the most frequent first, whether they are used or not; of the first hundred types that came, and those that
+     *     a training asks for; absent where nothing says so
      * @param attributes absent where no file says what items are
      * @param userAttributes absent where no file says who users are
      * @param ties between two different users each; absent where no file holds any

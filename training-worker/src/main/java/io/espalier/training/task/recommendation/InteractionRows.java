@@ -31,13 +31,12 @@ final class InteractionRows implements DatasetFiles.Rows {
     private final RoleColumn type;
     private final InteractionRule counted;
     private final Map<String, Long> types = new HashMap<>();
-    private boolean timesSeen;
+    private long counting;
+    private long timed;
 
     /** Takes them over. */
     interface Store {
-        /**
-         * @param time milliseconds since 1970; {@link Long#MIN_VALUE} where there is none
-         */
+        /** @param time milliseconds since 1970; {@link Long#MIN_VALUE} where there is none */
         void add(int part, long row, @Nullable Split given, String user, String item, long time) throws SQLException;
     }
 
@@ -59,7 +58,12 @@ final class InteractionRows implements DatasetFiles.Rows {
 
     /** Whether any interaction that counts says when it was. */
     boolean hasTimes() {
-        return timesSeen;
+        return timed > 0;
+    }
+
+    /** Whether half of those that count do at least. */
+    boolean mostlyHasTimes() {
+        return hasTimes() && timed * 2 >= counting;
     }
 
     /** Rows by type, the most frequent first, whether they count or not; of the first types that came, and of those asked for. */
@@ -106,6 +110,7 @@ final class InteractionRows implements DatasetFiles.Rows {
         if (split == null && files.splitColumn() instanceof String column) {
             issues.found("missing-split", 1, List.of(part.place(number, column, null)));
         }
+        counting++;
         store.add(index, number, split, who, what, moment(cells, part, number));
     }
 
@@ -150,7 +155,9 @@ final class InteractionRows implements DatasetFiles.Rows {
                     part,
                     number);
         }
-        timesSeen |= millis != null;
+        if (millis != null) {
+            timed++;
+        }
         return millis == null ? Long.MIN_VALUE : millis;
     }
 

@@ -151,7 +151,7 @@ final class InteractionScan implements DatasetScan {
         Interactions interactions = null;
         if (files.isReadable()) {
             checkTypes(files, counted, rows.types());
-            report(files, rows.hasTimes());
+            report(files, rows);
             bySplit = store.rowsBySplit();
             interactions = store.profile(rows.types(), items.kinds(), users.kinds());
         } else {
@@ -193,7 +193,7 @@ final class InteractionScan implements DatasetScan {
                             .formatted(
                                     String.join(", ", unknown),
                                     types.isEmpty()
-                                            ? "no column says what they are"
+                                            ? "none has a type"
                                             : "those that there are have "
                                                     + types.keySet().stream()
                                                             .limit(MOST_NAMED)
@@ -201,7 +201,7 @@ final class InteractionScan implements DatasetScan {
         }
     }
 
-    private void report(DatasetFiles files, boolean hasTimes) throws SQLException {
+    private void report(DatasetFiles files, InteractionRows rows) throws SQLException {
         log(
                 files,
                 "repeated-interaction",
@@ -220,7 +220,7 @@ final class InteractionScan implements DatasetScan {
                 Severity.ROWS_LEFT_OUT,
                 "{rows} of the training data also {stand} in the validation data and {are} left out of training.",
                 store.heldOutTwice(Split.VALIDATION));
-        if (!hasTimes && protocols(false).contains(Protocol.TIME)) {
+        if (!rows.hasTimes() && protocols(false).contains(Protocol.TIME)) {
             error(
                     files,
                     "no-time",
@@ -233,7 +233,7 @@ final class InteractionScan implements DatasetScan {
                     "The interactions are to be split by items, and no file says what items are; choose another split.");
         }
         boolean asked = false;
-        for (Protocol protocol : protocols(hasTimes)) {
+        for (Protocol protocol : protocols(rows.mostlyHasTimes())) {
             store.split(protocol);
             asked = store.askable(Split.VALIDATION) > 0 && store.askable(Split.TEST) > 0;
             if (asked) {
@@ -280,8 +280,8 @@ final class InteractionScan implements DatasetScan {
         }
     }
 
-    /** The one that the team asks for; else all, the most telling first, of which the first that leaves users to ask for counts. */
-    private List<Protocol> protocols(boolean hasTimes) {
+    /** The one that the team asks for; else those that need no attributes, the most telling first, of which the first that leaves users to ask for counts. */
+    private List<Protocol> protocols(boolean mostlyHasTimes) {
         return switch (request.hyperparameters()
                 .getOrDefault(Recommendation.SPLIT, "auto")
                 .toString()) {
@@ -290,7 +290,7 @@ final class InteractionScan implements DatasetScan {
             case "new-users" -> List.of(Protocol.NEW_USERS);
             case "new-items" -> List.of(Protocol.NEW_ITEMS);
             default ->
-                hasTimes
+                mostlyHasTimes
                         ? List.of(Protocol.TIME, Protocol.USER, Protocol.NEW_USERS)
                         : List.of(Protocol.USER, Protocol.NEW_USERS);
         };

@@ -158,7 +158,7 @@ final class InteractionStore {
             case NEW_ITEMS -> """
                 SELECT used.*, place IS NOT NULL AS shared, place FROM used LEFT JOIN (
                     SELECT i, (row_number() OVER (ORDER BY hash(item), i) - 1) / count(*) OVER () AS place
-                    FROM items SEMI JOIN item_attributes USING (item) SEMI JOIN used USING (i)) USING (i)""";
+                    FROM items SEMI JOIN item_attributes USING (item) SEMI JOIN (SELECT i FROM used WHERE given IS NULL) USING (i)) USING (i)""";
         };
         database.run("""
                 CREATE OR REPLACE TABLE placed AS SELECT u, i, h, moment, (CASE WHEN given IS NOT NULL THEN given WHEN NOT shared THEN 'TRAIN'

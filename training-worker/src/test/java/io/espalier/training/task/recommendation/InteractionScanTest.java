@@ -356,6 +356,17 @@ class InteractionScanTest {
         }
 
         @Test
+        void goesByItsNameWhateverSplitItsUploadNamed() {
+            DatasetReport report = DatasetFixture.interactions()
+                    .file("visits.csv", Split.TRAIN, DatasetFixture.csv("user_id,item_id,timestamp", Tastes.lines()))
+                    .file("items.csv", Split.TRAIN, DatasetFixture.csv(Tastes.ITEMS_HEADER, Tastes.items()))
+                    .inspect(folder);
+
+            assertThat(report.trainable()).isTrue();
+            assertThat(report.profile().interactions().attributes().known()).isEqualTo(44);
+        }
+
+        @Test
         void findsInteractionsByWordsWhereNoOtherFileHoldsAny() {
             DatasetReport report = DatasetFixture.interactions()
                     .file("items.csv", DatasetFixture.csv(Tastes.ITEMS_HEADER, Tastes.items()))
@@ -531,6 +542,17 @@ class InteractionScanTest {
             assertThat(rows(Map.of(), Split.TEST))
                     .extracting(row -> row.get("group").asString())
                     .contains("NewUsers");
+        }
+
+        @Test
+        void isByUserWhereHardlyAnythingSaysWhen() throws IOException {
+            List<String> lines = new ArrayList<>(Tastes.lines());
+            lines.replaceAll(line ->
+                    lines.indexOf(line) < 20 ? line : line.substring(0, line.lastIndexOf(',') + 1) + "some day");
+            DatasetFixture dataset =
+                    DatasetFixture.interactions().file("visits.csv", DatasetFixture.csv("user,item,time", lines));
+
+            assertThat(dataset.inspect(folder).rowsBySplit().get(Split.TEST)).isGreaterThan(100);
         }
 
         @Test
@@ -740,7 +762,7 @@ class InteractionScanTest {
             assertThat(DatasetFixture.issue(report, "unknown-type")
                             .orElseThrow()
                             .message())
-                    .endsWith("and no column says what they are.");
+                    .endsWith("and none has a type.");
         }
 
         @Test

@@ -121,7 +121,7 @@ class LikenessIT {
                 "{'filter': 'books'} | parameters.filter: must be an object of columns and what they must be",
                 "{'filter': {'Kind': 'books'}} | parameters.filter.Kind: is no column that items can be chosen by; there are kind, price, since",
                 "{'filter': {'name': 'x'}} | parameters.filter.name: is no column that items can be chosen by; there are kind, price, since",
-                "{'filter': {'kind': {'min': 1}}} | parameters.filter.kind.min: is not known; not is",
+                "{'filter': {'kind': {'min': 1}}} | parameters.filter.kind.min: is not known; a column of categories knows only not",
                 "{'filter': {'kind': {}}} | parameters.filter.kind: must be a value or a list of values",
                 "{'filter': {'kind': {'not': {'not': 'books'}}}} | parameters.filter.kind.not: must be a value or a list of values",
                 "{'filter': {'price': {'not': 'cheap'}}} | parameters.filter.price.not: must be a number or a list of numbers",

@@ -184,7 +184,7 @@ public final class Recommendation {
                             List.of("auto", "time", "user", "new-users", "new-items"),
                             "auto",
                             "What is held out: the newest interactions, some of every user's, the newest users, or some items with"
-                                    + " attributes; auto is the first of these that leaves users to ask for"),
+                                    + " attributes; auto is the first of the former three that leaves users to ask for"),
                     Hyperparameter.number(
                             SMALLEST_VALUE, -1e9, 1e9, "none", "Interactions of a smaller value are left out"),
                     Hyperparameter.words(
@@ -237,7 +237,7 @@ public final class Recommendation {
             ranked"}, \
             "filter": {"type": "object", "additionalProperties": {"oneOf": [{"type": ["string", "number", "boolean"]}, {"type": "array", \
             "items": {"type": ["string", "number", "boolean"]}}, {"type": "object", "additionalProperties": false, "properties": {\
-            "min": {"type": ["number", "string"]}, "max": {"type": ["number", "string"]}, "not": {"type": ["string", "number", "boolean", "array"]}}}]}, \
+            "min": {"type": ["number", "string"]}, "max": {"type": ["number", "string"]}, "not": {"type": ["string", "number", "boolean", "array"], "items": {"type": ["string", "number", "boolean"]}}}}]}, \
             "description": "What the items' attributes must be, by column: a value, one of several, a range of numbers or dates, both ends \
             included, or not a value, or any of several"}, \
             "diversity": {"type": "number", "minimum": 0, "maximum": 1, "default": 0, "description": "How much items that are like better ones \

@@ -5,6 +5,7 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Moments as tables and callers write them. */
@@ -16,7 +17,11 @@ public final class Times {
 
     private static final double MOST_MICROS = 1e17;
 
-    private static final String FOUR_DIGITS = "\\d{4}-.*";
+    private static final Pattern FOUR_DIGITS = Pattern.compile("\\d{4}-.*");
+    /** As databases write an offset, which is no ISO 8601. */
+    private static final Pattern ZERO_BY_NAME = Pattern.compile("(T\\S*)T(UTC|GMT)$");
+
+    private static final Pattern WITHOUT_COLON = Pattern.compile("(T[\\d:.]*)T?([+-]\\d{2}):?(\\d{2})$");
 
     private Times() {}
 
@@ -48,7 +53,7 @@ public final class Times {
     }
 
     private static @Nullable Long ofDate(String text) {
-        if (!text.matches(FOUR_DIGITS)) {
+        if (!FOUR_DIGITS.matcher(text).matches()) {
             return null; // What is far away is a mistake, and too large for a database's times.
         }
         try {
@@ -58,11 +63,13 @@ public final class Times {
                         .toInstant()
                         .toEpochMilli();
             }
+            String time = ZERO_BY_NAME.matcher(text).replaceFirst("$1Z");
+            time = WITHOUT_COLON.matcher(time).replaceFirst("$1$2:$3");
             boolean offset =
-                    text.endsWith("Z") || text.lastIndexOf('+') > 0 || text.lastIndexOf('-') > text.indexOf('T');
+                    time.endsWith("Z") || time.lastIndexOf('+') > 0 || time.lastIndexOf('-') > time.indexOf('T');
             return offset
-                    ? OffsetDateTime.parse(text).toInstant().toEpochMilli()
-                    : LocalDateTime.parse(text).toInstant(ZoneOffset.UTC).toEpochMilli();
+                    ? OffsetDateTime.parse(time).toInstant().toEpochMilli()
+                    : LocalDateTime.parse(time).toInstant(ZoneOffset.UTC).toEpochMilli();
         } catch (DateTimeException _) {
             return null;
         }

@@ -55,7 +55,9 @@ final class ItemFilter {
             if (!word.equals(NOT) && !(numbers && (word.equals(MIN) || word.equals(MAX)))) {
                 throw parameters.invalid(
                         field + "." + FieldError.shortened(word),
-                        numbers ? "is not known; known are min, max and not" : "is not known; not is");
+                        numbers
+                                ? "is not known; known are min, max and not"
+                                : "is not known; a column of categories knows only not");
             }
         });
         BitSet items;

@@ -72,7 +72,7 @@ final class RecentInteractions {
                 before,
                 new Had(
                         item,
-                        type.isString() ? type.asString() : null,
+                        shared(type.isString() ? type.asString() : null, before),
                         event.path(Recommendation.TIME).asLong(0),
                         event.path(Recommendation.VALUE).asDouble(Double.NaN)));
         byUser.put(user, after);
@@ -80,28 +80,42 @@ final class RecentInteractions {
         size += after.size() - before.size();
     }
 
-    /** In the order of times, of equal ones in that of arrival. What is there already moves, if this was later. */
+    /** Types are few where events are many: each is kept once a user. */
+    private static @Nullable String shared(@Nullable String type, List<Had> before) {
+        for (Had had : before) {
+            if (Objects.equals(had.type, type)) {
+                return had.type;
+            }
+        }
+        return type;
+    }
+
+    /** In the order of times, of equal ones in that of arrival. What is there already moves, unless it was later. */
     private static List<Had> with(List<Had> before, Had added) {
         List<Had> after = new ArrayList<>(before.size() + 1);
         Had joined = added;
         for (Had had : before) {
             if (!had.isLike(added)) {
                 after.add(had);
-            } else if (had.equals(had.and(added)) && had.time > added.time) {
-                return before;
             } else {
                 joined = had.and(added);
+                if (had.time > added.time) {
+                    after.add(joined);
+                }
             }
         }
-        int place = after.size();
-        while (place > 0 && after.get(place - 1).time() > joined.time()) {
-            place--;
-        }
-        after.add(place, joined);
-        if (after.stream().filter(joined::isOfTypeOf).count() > MOST_ITEMS) {
-            after.remove(after.stream().filter(joined::isOfTypeOf).findFirst().orElseThrow());
-        } else if (after.size() > MOST_OF_A_USER) {
-            after.removeFirst();
+        if (joined.time == added.time) {
+            int place = after.size();
+            while (place > 0 && after.get(place - 1).time() > joined.time()) {
+                place--;
+            }
+            after.add(place, joined);
+            if (after.stream().filter(joined::isOfTypeOf).count() > MOST_ITEMS) {
+                after.remove(
+                        after.stream().filter(joined::isOfTypeOf).findFirst().orElseThrow());
+            } else if (after.size() > MOST_OF_A_USER) {
+                after.removeFirst();
+            }
         }
         return List.copyOf(after);
     }

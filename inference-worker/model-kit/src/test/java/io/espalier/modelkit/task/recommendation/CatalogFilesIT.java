@@ -9,6 +9,7 @@ import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -88,5 +89,19 @@ class CatalogFilesIT {
         assertThat(Ranking.best(scores, null, 4)).containsExactly(1, 4, 3, 5);
         assertThat(Ranking.best(scores, null, 100)).containsExactly(1, 4, 3, 5, 7, 0, 6);
         assertThat(Ranking.best(new float[0], null, 3)).isEmpty();
+    }
+
+    @Test
+    void ranksTheItemsThatAreWantedAndNoOthers() {
+        float[] scores = new float[200];
+        for (int item = 0; item < scores.length; item++) {
+            scores[item] = item;
+        }
+        BitSet wanted = new BitSet();
+        IntStream.of(0, 5, 62, 63, 64, 127, 128, 199).forEach(wanted::set);
+
+        assertThat(Ranking.best(scores, wanted, 3)).containsExactly(199, 128, 127);
+        assertThat(Ranking.best(scores, wanted, 100)).containsExactly(199, 128, 127, 64, 63, 62, 5, 0);
+        assertThat(Ranking.best(scores, new BitSet(), 3)).isEmpty();
     }
 }

@@ -72,6 +72,20 @@ class RecentInteractionsTest {
     }
 
     @Test
+    void keepsItsPlaceAmongEqualTimesWhenAnEarlierOneComesLate() {
+        for (int round = 0; round < 2; round++) {
+            add("a", 20, "rating", 1);
+            add("c", 20, "rating", 1);
+            add("a", 10, "rating", 5);
+
+            assertThat(of("u")).hasSize(2);
+        }
+        add("a", 10, "rating", 5);
+
+        assertThat(of("u")).containsExactly("a", "c");
+    }
+
+    @Test
     void keepsTheNewestOfAUser() {
         IntStream.range(0, 600).forEach(i -> add("u", "i" + i, i));
         add("u", "too old", -1);
@@ -107,7 +121,7 @@ class RecentInteractionsTest {
         assertThat(recent.size()).isEqualTo(3);
     }
 
-    /** What is left out of a training is as if it had never been. */
+    /** As a training leaves out interactions, and not items. */
     @Test
     void countsWhereAnyInteractionWithTheItemDoes() {
         InteractionRule atLeastFour = new InteractionRule(4.0, Set.of());
@@ -123,9 +137,17 @@ class RecentInteractionsTest {
                 .put("type", "rating"));
         add("b", 50, "rating", 4);
         add("b", 45, "rating", 3);
+        add("c", 60, "rating", 1);
+        add("c", 55, "rating", 5);
+        recent.add(JSON.createObjectNode()
+                .put("user", "u")
+                .put("item", "d")
+                .put("time", 70)
+                .put("type", "rating"));
+        add("d", 71, "rating", 5);
 
-        assertThat(recent.of("u", atLeastFour)).containsExactly("a", "b");
-        assertThat(recent.size()).isEqualTo(2);
+        assertThat(recent.of("u", atLeastFour)).containsExactly("a", "b", "c", "d");
+        assertThat(recent.size()).isEqualTo(4);
     }
 
     @Test
