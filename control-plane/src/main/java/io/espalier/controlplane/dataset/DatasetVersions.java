@@ -282,18 +282,6 @@ public class DatasetVersions {
     }
 
     /**
-     * The mapping, in which no column has a role that need not be there and that the task had not yet when the version was inspected: it is not to be
-     * guessed anew.
-     */
-    private static ColumnMapping settled(ColumnMapping mapping, TaskDescriptor task) {
-        Map<String, List<String>> columns = new LinkedHashMap<>(mapping.columnsByRole());
-        task.columns().stream()
-                .filter(role -> !role.required() && role.byName())
-                .forEach(role -> columns.putIfAbsent(role.name(), List.of()));
-        return new ColumnMapping(columns, mapping.splitColumn());
-    }
-
-    /**
      * Like {@link #lookUp(UUID, UUID)}, by where the version stands in a path.
      *
      * @throws ProblemException NOT_FOUND if it does not exist for this tenant
@@ -307,16 +295,29 @@ public class DatasetVersions {
         if (version.state() != DatasetVersionState.READY) {
             return new Lookup.NotReady(version.state());
         }
+        TaskDescriptor task = task(version);
         return new Lookup.Ready(new TrainableVersion(
                 version.ref(),
                 version.number(),
-                task(version).name(),
+                task.name(),
                 Objects.requireNonNull(version.contentHash()),
                 parts(version).stream().map(UploadedPart::toDatasetPart).toList(),
-                settled(Objects.requireNonNull(version.effectiveMapping()), task(version)),
+                settled(Objects.requireNonNull(version.effectiveMapping()), task),
                 version.reportKey(),
                 Objects.requireNonNull(version.rowsBySplit()),
                 version.classes()));
+    }
+
+    /**
+     * The mapping, in which no column has a role that need not be there and that the task had not yet when the version was inspected: it is not to be
+     * guessed anew.
+     */
+    private static ColumnMapping settled(ColumnMapping mapping, TaskDescriptor task) {
+        Map<String, List<String>> columns = new LinkedHashMap<>(mapping.columnsByRole());
+        task.columns().stream()
+                .filter(role -> !role.required() && role.byName())
+                .forEach(role -> columns.putIfAbsent(role.name(), List.of()));
+        return new ColumnMapping(columns, mapping.splitColumn());
     }
 
     /**

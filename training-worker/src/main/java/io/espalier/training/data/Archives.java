@@ -3,6 +3,7 @@ package io.espalier.training.data;
 import io.espalier.contracts.dataset.DatasetPart;
 import io.espalier.contracts.dataset.DatasetReport.Place;
 import io.espalier.contracts.dataset.Split;
+import io.espalier.contracts.problem.StorableText;
 import io.espalier.modelkit.image.Images;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
@@ -423,10 +424,6 @@ final class Archives {
                 return false;
             }
         }
-        return name.chars().noneMatch(c -> c < ' ' || c == 0x7f || c >= 0xd800 && c <= 0xdfff && !isPaired(name));
-    }
-
-    private static boolean isPaired(String name) {
-        return StandardCharsets.UTF_8.newEncoder().canEncode(name);
+        return StorableText.is(name) && name.chars().noneMatch(c -> c < ' ' || c == 0x7f);
     }
 }

@@ -206,8 +206,8 @@ public final class DataActivitiesImpl implements DataActivities {
             var verdict = Gate.decide(TaskKits.get(spec.task()).descriptor().primaryMetric(), measured);
             ExportedModel.Bundle chosen = verdict.chosen().bundle();
             Path unpacked = folder.resolve(chosen.precision());
-            ModelManifest manifest = withMetrics(
-                    Bundles.verify(unpacked, chosen.sha256()), verdict.chosen().metrics());
+            ModelManifest manifest = Bundles.verify(unpacked, chosen.sha256())
+                    .withValidationMetrics(verdict.chosen().metrics());
             Path zip = folder.resolve("chosen.zip");
             Bundles.Written written = Bundles.write(unpacked, manifest, zip);
             String key = ObjectKeys.bundle(spec.ref(), chosen.precision(), written.sha256());
@@ -320,20 +320,6 @@ public final class DataActivitiesImpl implements DataActivities {
         try (Predictor predictor = kit.open(bundle, manifest, 1)) {
             return work.apply(kit, predictor);
         }
-    }
-
-    private static ModelManifest withMetrics(ModelManifest manifest, Map<String, Double> validationMetrics) {
-        return new ModelManifest(
-                manifest.formatVersion(),
-                manifest.task(),
-                manifest.precision(),
-                manifest.labels(),
-                manifest.files(),
-                manifest.transform(),
-                manifest.inputs(),
-                manifest.outputs(),
-                validationMetrics,
-                manifest.lineage());
     }
 
     private static Lineage lineage(TrainingJobSpec spec, TrainedModel model) {

@@ -31,6 +31,25 @@ public record ModelManifest(
     public static final String ENTRY = "manifest.json";
     public static final String MODEL_ENTRY = "model.onnx";
 
+    public ModelManifest withFiles(Map<String, String> described) {
+        return new ModelManifest(
+                formatVersion,
+                task,
+                precision,
+                labels,
+                described,
+                transform,
+                inputs,
+                outputs,
+                validationMetrics,
+                lineage);
+    }
+
+    public ModelManifest withValidationMetrics(Map<String, Double> measured) {
+        return new ModelManifest(
+                formatVersion, task, precision, labels, files, transform, inputs, outputs, measured, lineage);
+    }
+
     /** @param dimensions names or sizes, for example {@code ["batch", "length"]} */
     public record TensorShape(String name, String type, List<String> dimensions) {}
 

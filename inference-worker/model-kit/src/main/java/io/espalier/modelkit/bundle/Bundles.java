@@ -64,7 +64,7 @@ public final class Bundles {
             for (var file : files.entrySet()) {
                 hashes.put(file.getKey(), Sha256.of(file.getValue()));
             }
-            byte[] json = JSON.writeValueAsBytes(withFiles(manifest, hashes));
+            byte[] json = JSON.writeValueAsBytes(manifest.withFiles(hashes));
             try (OutputStream out = Files.newOutputStream(zip)) {
                 return zip(json, files, out);
             }
@@ -235,20 +235,6 @@ public final class Bundles {
         if (entry.getMethod() != ZipEntry.STORED) {
             throw new InvalidBundleException("The entry " + entry.getName() + " is compressed; a bundle stores.");
         }
-    }
-
-    private static ModelManifest withFiles(ModelManifest manifest, Map<String, String> files) {
-        return new ModelManifest(
-                manifest.formatVersion(),
-                manifest.task(),
-                manifest.precision(),
-                manifest.labels(),
-                files,
-                manifest.transform(),
-                manifest.inputs(),
-                manifest.outputs(),
-                manifest.validationMetrics(),
-                manifest.lineage());
     }
 
     private static long crc32(Path file) throws IOException {

@@ -33,10 +33,23 @@ class InteractionScanTest {
     @TempDir
     Path folder;
 
-    private DatasetReport inspect(String header, List<String> lines) {
+    private static DatasetFixture visits(String header, List<String> lines, Map<String, Object> hyperparameters) {
         return DatasetFixture.interactions()
                 .file("visits.csv", DatasetFixture.csv(header, lines))
-                .inspect(folder);
+                .hyperparameters(hyperparameters);
+    }
+
+    private DatasetReport inspect(String header, List<String> lines) {
+        return visits(header, lines, Map.of()).inspect(folder);
+    }
+
+    /** User and item of a line. */
+    private static String pair(String line) {
+        return line.substring(0, line.lastIndexOf(','));
+    }
+
+    private static List<String> pairs() {
+        return Tastes.lines().stream().map(InteractionScanTest::pair).toList();
     }
 
     /** Good rows of five columns, and one more. */
@@ -150,17 +163,8 @@ class InteractionScanTest {
 
         @Test
         void refusesASplitByTimeWithoutTimes() {
-            DatasetReport report = DatasetFixture.interactions()
-                    .file(
-                            "visits.csv",
-                            "user,item\n"
-                                    + String.join(
-                                            "\n",
-                                            Tastes.lines().stream()
-                                                    .map(line -> line.substring(0, line.lastIndexOf(',')))
-                                                    .toList()))
-                    .hyperparameters(Map.of("split", "time"))
-                    .inspect(folder);
+            DatasetReport report =
+                    visits("user,item", pairs(), Map.of("split", "time")).inspect(folder);
 
             assertThat(DatasetFixture.issue(report, "no-time")).isPresent();
             assertThat(report.trainable()).isFalse();
@@ -547,12 +551,10 @@ class InteractionScanTest {
         @Test
         void isByUserWhereHardlyAnythingSaysWhen() throws IOException {
             List<String> lines = new ArrayList<>(Tastes.lines());
-            lines.replaceAll(line ->
-                    lines.indexOf(line) < 20 ? line : line.substring(0, line.lastIndexOf(',') + 1) + "some day");
-            DatasetFixture dataset =
-                    DatasetFixture.interactions().file("visits.csv", DatasetFixture.csv("user,item,time", lines));
+            lines.replaceAll(line -> lines.indexOf(line) < 20 ? line : pair(line) + ",some day");
 
-            assertThat(dataset.inspect(folder).rowsBySplit().get(Split.TEST)).isGreaterThan(100);
+            assertThat(inspect("user,item,time", lines).rowsBySplit().get(Split.TEST))
+                    .isGreaterThan(100);
         }
 
         @Test
@@ -591,9 +593,7 @@ class InteractionScanTest {
                     .map(line -> line + (line.compareTo("u108") >= 0 ? ",test" : ","))
                     .toList();
 
-            DatasetReport report = DatasetFixture.interactions()
-                    .file("visits.csv", DatasetFixture.csv("user,item,time,split", lines))
-                    .hyperparameters(Map.of("split", "new-users"))
+            DatasetReport report = visits("user,item,time,split", lines, Map.of("split", "new-users"))
                     .inspect(folder);
 
             assertThat(report.trainable()).isTrue();
@@ -603,16 +603,7 @@ class InteractionScanTest {
         @Test
         void byUsersDrawsThemWhereNothingSaysWhenTheyCame() throws IOException {
             Path splits = Files.createDirectories(folder.resolve("splits"));
-            DatasetFixture.interactions()
-                    .file(
-                            "visits.csv",
-                            DatasetFixture.csv(
-                                    "user,item",
-                                    Tastes.lines().stream()
-                                            .map(line -> line.substring(0, line.lastIndexOf(',')))
-                                            .toList()))
-                    .hyperparameters(Map.of("split", "new-users"))
-                    .write(folder.resolve("work"), splits);
+            visits("user,item", pairs(), Map.of("split", "new-users")).write(folder.resolve("work"), splits);
 
             List<Set<String>> drawn = Files.readAllLines(splits.resolve("TEST")).stream()
                     .map(JSON::readTree)
@@ -655,16 +646,11 @@ class InteractionScanTest {
 
         @Test
         void leavesOutSmallValues() {
-            DatasetReport report = DatasetFixture.interactions()
-                    .file(
-                            "visits.csv",
-                            DatasetFixture.csv(
-                                    "user,item,rating",
-                                    Tastes.lines().stream()
-                                            .map(line -> line.substring(0, line.lastIndexOf(','))
-                                                    + (line.hashCode() % 2 == 0 ? ",5" : ",1"))
-                                            .toList()))
-                    .hyperparameters(Map.of("smallestValue", 3.0))
+            List<String> lines = Tastes.lines().stream()
+                    .map(line -> pair(line) + (line.hashCode() % 2 == 0 ? ",5" : ",1"))
+                    .toList();
+
+            DatasetReport report = visits("user,item,rating", lines, Map.of("smallestValue", 3.0))
                     .inspect(folder);
 
             Issue issue = DatasetFixture.issue(report, "small-value").orElseThrow();
@@ -680,9 +666,7 @@ class InteractionScanTest {
             Tastes.lines()
                     .forEach(line ->
                             lines.add(line + (lines.isEmpty() ? "," : lines.size() % 3 == 0 ? ",purchase" : ",view")));
-            return DatasetFixture.interactions()
-                    .file("visits.csv", DatasetFixture.csv("user,item,time,event_type", lines))
-                    .hyperparameters(hyperparameters);
+            return visits("user,item,time,event_type", lines, hyperparameters);
         }
 
         @Test
@@ -724,9 +708,9 @@ class InteractionScanTest {
             List<String> lines = new ArrayList<>();
             Tastes.lines().forEach(line -> lines.add(line + ",kind " + lines.size()));
             lines.add("u001,t1-1,1800000000,rare");
-            DatasetReport report = DatasetFixture.interactions()
-                    .file("visits.csv", DatasetFixture.csv("user,item,time,type", lines))
-                    .hyperparameters(Map.of("types", List.of("rare", "kind 1", "unheard of")))
+
+            DatasetReport report = visits(
+                            "user,item,time,type", lines, Map.of("types", List.of("rare", "kind 1", "unheard of")))
                     .inspect(folder);
 
             assertThat(DatasetFixture.issue(report, "unknown-type")
@@ -739,17 +723,12 @@ class InteractionScanTest {
 
         @Test
         void asksForATimeOfWhatCounts() {
-            DatasetReport report = DatasetFixture.interactions()
-                    .file(
-                            "visits.csv",
-                            DatasetFixture.csv(
-                                    "user,item,time,type",
-                                    Tastes.lines().stream()
-                                            .map(line -> line.hashCode() % 2 == 0
-                                                    ? line + ",view"
-                                                    : line.substring(0, line.lastIndexOf(',') + 1) + ",purchase")
-                                            .toList()))
-                    .hyperparameters(Map.of("types", List.of("purchase"), "split", "time"))
+            List<String> lines = Tastes.lines().stream()
+                    .map(line -> line.hashCode() % 2 == 0 ? line + ",view" : pair(line) + ",,purchase")
+                    .toList();
+
+            DatasetReport report = visits(
+                            "user,item,time,type", lines, Map.of("types", List.of("purchase"), "split", "time"))
                     .inspect(folder);
 
             assertThat(DatasetFixture.issue(report, "no-time")).isPresent();
@@ -772,10 +751,7 @@ class InteractionScanTest {
             Path other = Files.createDirectories(folder.resolve("other"));
 
             Path first = Tastes.write(folder, Map.of("split", "user")).train();
-            DatasetFixture.interactions()
-                    .file("visits.csv", DatasetFixture.csv("user_id,item_id,timestamp", lines))
-                    .hyperparameters(Map.of("split", "user"))
-                    .write(folder.resolve("work"), other);
+            visits("user_id,item_id,timestamp", lines, Map.of("split", "user")).write(folder.resolve("work"), other);
 
             assertThat(other.resolve("TRAIN")).hasSameBinaryContentAs(first);
             assertThat(other.resolve("TEST")).hasSameBinaryContentAs(folder.resolve("splits/TEST"));

@@ -51,8 +51,9 @@ class RecentHistoryIT {
                 catalog,
                 new TreeMap<>(Map.of("known", new int[] {0, 1})),
                 UUID.randomUUID(),
-                UUID.randomUUID());
-        return KIT.open(bundle, TinyModels.with(hyperparameters, manifest), 1);
+                UUID.randomUUID(),
+                hyperparameters);
+        return KIT.open(bundle, manifest, 1);
     }
 
     @AfterEach
