@@ -202,6 +202,36 @@ class TrainingJobIT {
     }
 
     @Test
+    void triesAJobOfAnOlderReleaseAgainWithTheMappingThatItsVersionHas() {
+        worker.holdTrainings(true);
+        String visits =
+                caller.get(story.readyVersion(story.dataset("recommendation"))).string("id");
+        String job = "/api/training-jobs/"
+                + caller.post(
+                                "/api/products/" + story.product("recommendation") + "/training-jobs",
+                                Map.of("datasetVersion", visits))
+                        .expect(201)
+                        .string("id");
+        caller.post(job + "/cancel").expect(202);
+        caller.awaitState(job, "CANCELLED");
+        // Before the task had this role, which no column has.
+        int older = TenantContext.call(
+                caller.tenant(),
+                () -> transaction.execute(status -> jdbc.sql(
+                                "update training_job set spec = spec #- '{mapping,columnsByRole,value}' where id = ?")
+                        .params(ref(job).job())
+                        .update()));
+        assertThat(older).isEqualTo(1);
+        worker.holdTrainings(false);
+
+        var retried = caller.post(job + "/retry").expect(201);
+
+        String path = "/api/training-jobs/" + retried.string("id");
+        caller.awaitState(path, "SUCCEEDED");
+        assertThat(worker.spec(ref(path)).mapping().columnsByRole()).containsEntry("value", List.of());
+    }
+
+    @Test
     void protectsDataAndProductOfARunningJob() {
         worker.holdTrainings(true);
         String job = story.job(product, version);
